@@ -1,0 +1,254 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""netmiko as a carrier: login, host keys and jump hosts are netmiko's and paramiko's; this adds clear errors,
+a reading loop that notices a lost session at once, and logs that never hold a secret."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+try:
+    import netmiko
+    import paramiko
+except ImportError:  # the sanity tests import every file without third-party packages
+    netmiko = paramiko = None  # type: ignore[assignment]
+
+from ..engine.channel import LoginRefused, NoAnswer, SessionLost
+from ..engine.secret import MASK, Secret, SecretBook, scrub_native
+
+POLL = (0.001, 0.02)
+"""Seconds between looks at the channel: first and longest; doubled while nothing comes."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """How to reach and enter one device. Times in seconds."""
+
+    host: str
+    port: int
+    username: str = ""
+    password: str | None = None
+    enable_password: str | None = None
+    private_key_file: str | None = None
+    private_key_passphrase: str | None = None
+    use_agent: bool = True
+    look_for_keys: bool = True
+    host_key_checking: bool = True
+    known_hosts_file: str | None = None
+    ssh_config_file: str | None = None
+    connect_timeout: float = 10
+    command_timeout: float = 30
+    session_log: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Further keyword arguments of netmiko's ConnectHandler."""
+
+
+class NetmikoChannel:
+    """An open netmiko connection as a Channel."""
+
+    def __init__(self, connection: Any, login: Login, book: SecretBook) -> None:
+        self.connection, self.host = connection, login.host
+        self.command_timeout = login.command_timeout
+        self.enable_password = Secret(login.enable_password) if login.enable_password else None
+        self._book = book
+
+    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None) -> str:
+        limit = self.command_timeout if timeout is None else timeout
+        self._hide_secrets()
+        try:
+            self.connection.write_channel(line + self.connection.RETURN)
+        except (OSError, EOFError, netmiko.exceptions.NetmikoBaseException) as problem:
+            raise SessionLost(f"{self.host} closed the session: {problem}") from None
+        return self._read(until, limit)
+
+    def _read(self, until: re.Pattern[str], limit: float) -> str:
+        deadline = time.monotonic() + limit
+        pause, text = POLL[0], ""
+        while True:
+            fresh = self._fresh()
+            text += fresh
+            if fresh:
+                pause = POLL[0]
+                # The echo of the line always ends before an answer can: a prompt needs a line of its own.
+                if "\n" in text and until.search(text, max(text.rfind("\n"), 0)):
+                    return text
+            elif self._gone():
+                raise SessionLost(f"{self.host} closed the session")
+            elif time.monotonic() > deadline:
+                tail = self._book.scrub(text[-200:])
+                raise NoAnswer(f"{self.host} gave no prompt within {limit:g} s; the last it said was {tail!r}")
+            else:
+                time.sleep(pause)
+                pause = min(pause * 2, POLL[1])
+
+    def _fresh(self) -> str:
+        try:
+            fresh: str = self.connection.read_channel()
+        except (OSError, EOFError, netmiko.exceptions.NetmikoBaseException) as problem:
+            raise SessionLost(f"{self.host} closed the session: {problem}") from None
+        return fresh.replace("\x00", "")
+
+    def _gone(self) -> bool:
+        """SSH only: paramiko gives no error for reading a channel that the other end has closed."""
+        remote = self.connection.remote_conn
+        if not isinstance(remote, paramiko.Channel):
+            return False
+        gone = remote.closed or remote.eof_received or not remote.get_transport().is_active()
+        return gone and not remote.recv_ready()
+
+    def _hide_secrets(self) -> None:
+        """netmiko masks what stands in its no_log table, in its session log and in its debug log alike."""
+        table = self.connection._secrets_filter.no_log
+        for literal in self._book.literals():
+            table.setdefault(literal, literal)
+
+    def close(self) -> None:
+        """Close the transport; the CLI was left in a clean state by the session, so no farewell is typed."""
+        try:
+            ssh = self.connection.protocol == "ssh"
+            self.connection.paramiko_cleanup() if ssh else self.connection.remote_conn.close()
+            if self.connection.session_log:
+                self.connection.session_log.close()
+        except Exception as problem:  # noqa: BLE001 - netmiko and paramiko raise anything; closing must not fail
+            logging.getLogger(__name__).debug("closing %s: %s", self.host, type(problem).__name__)
+
+
+class MaskedLog(io.BufferedIOBase):
+    """A session log that is written line by line, each without the secrets that its OS prints."""
+
+    def __init__(self, path: Path, patterns: tuple[re.Pattern[str], ...]) -> None:
+        super().__init__()
+        self._file = path.open("a", encoding="utf-8")
+        path.chmod(0o600)
+        self._patterns, self._held = patterns, ""
+
+    def write(self, data: Any) -> int:
+        self._held += bytes(data).decode("utf-8", "replace")
+        done, newline, self._held = self._held.rpartition("\n")
+        self._file.write(scrub_native(done + newline, self._patterns))
+        return len(data)
+
+    def flush(self) -> None:
+        if not self._file.closed:
+            self._file.flush()
+
+    def close(self) -> None:
+        if not self._file.closed:
+            self._file.write(scrub_native(self._held, self._patterns))
+            self._file.close()
+        super().close()
+
+
+def connect(
+    driver: type[Any], device_type: str, login: Login, book: SecretBook, patterns: tuple[re.Pattern[str], ...] = ()
+) -> NetmikoChannel:
+    """Log in. Raises LoginRefused or SessionLost with one sentence that says why and what to do."""
+    if netmiko is None:
+        raise LoginRefused("the Python package netmiko is not installed on the controller; install it with pip")
+    book.add(login.password, login.enable_password, login.private_key_passphrase)
+    log = MaskedLog(Path(login.session_log).expanduser(), patterns) if login.session_log else None
+    try:
+        connection = driver(**_arguments(device_type, login, log))
+    except Exception as problem:  # noqa: BLE001 - whatever a login raises is explained below
+        if log:
+            log.close()
+        raise _explained(problem, login, book) from None
+    return NetmikoChannel(connection, login, book)
+
+
+def _arguments(device_type: str, login: Login, log: MaskedLog | None) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "device_type": device_type,
+        "host": login.host,
+        "port": login.port,
+        "username": login.username,
+        "password": login.password,
+        "secret": login.enable_password or "",
+        "conn_timeout": login.connect_timeout,
+        "banner_timeout": login.connect_timeout + 5,
+        "auth_timeout": login.connect_timeout + 5,
+        "session_log": log,
+    }
+    if not device_type.endswith("_telnet"):
+        with_keys = login.private_key_file is not None or login.password is None
+        arguments |= {
+            "ssh_strict": login.host_key_checking,
+            "system_host_keys": login.known_hosts_file is None and login.host_key_checking,
+            "alt_host_keys": login.known_hosts_file is not None,
+            "alt_key_file": login.known_hosts_file or "",
+            "key_file": login.private_key_file,
+            "passphrase": login.private_key_passphrase,
+            "use_keys": login.private_key_file is not None,
+            "allow_agent": login.use_agent and with_keys,
+            "ssh_config_file": login.ssh_config_file,
+        }
+    return arguments | dict(login.options)
+
+
+_Explain = Callable[[Login, str], str]
+_REASONS: tuple[tuple[str, _Explain], ...] = (
+    (
+        "not found in known_hosts",
+        lambda login, text: (
+            f"the host key of {login.host} is not known. Check it and add it to "
+            f"{login.known_hosts_file or '~/.ssh/known_hosts'} (ssh-keyscan -p {login.port} {login.host}), "
+            "or turn host_key_checking off"
+        ),
+    ),
+    (
+        "does not match",
+        lambda login, text: (
+            f"the host key of {login.host} is NOT the one in {login.known_hosts_file or '~/.ssh/known_hosts'}: "
+            "this may be another device, or an attack. Nothing was sent"
+        ),
+    ),
+    (
+        "encrypted",
+        lambda login, text: (
+            f"the private key {login.private_key_file} needs a passphrase (ansible_private_key_passphrase)"
+        ),
+    ),
+    (
+        "Authentication",
+        lambda login, text: (
+            f"{login.host} refused the login of user {login.username or '(none)'}; check user, password, keys"
+        ),
+    ),
+    ("refused", lambda login, text: f"{login.host} port {login.port} refused the connection; is the service on?"),
+    (
+        "timed out",
+        lambda login, text: f"{login.host} port {login.port} did not answer within {login.connect_timeout:g} s",
+    ),
+    ("Name or service not known|not resolvable", lambda login, text: f"the name {login.host} cannot be resolved"),
+    (
+        "key_file does not exist|does not exist",
+        lambda login, text: f"the private key file {login.private_key_file} does not exist",
+    ),
+)
+
+
+def _explained(problem: Exception, login: Login, book: SecretBook) -> LoginRefused | SessionLost:
+    """netmiko's many-line messages as one sentence, from the exception that lies beneath them."""
+    chain: list[BaseException] = []
+    cause: BaseException | None = problem
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    words = [f"{type(entry).__name__} {entry}" for entry in reversed(chain)]
+    for pattern, explain in _REASONS:
+        if any(re.search(pattern, text) for text in words):
+            kind = LoginRefused if pattern not in ("refused", "timed out") else SessionLost
+            return kind(explain(login, words[0]))
+    if isinstance(chain[-1], socket.timeout | TimeoutError):
+        return SessionLost(f"{login.host} port {login.port} did not answer within {login.connect_timeout:g} s")
+    told = " ".join(book.scrub(str(chain[-1]) or type(chain[-1]).__name__).split())
+    return SessionLost(f"{login.host} port {login.port}: no session: {told or MASK}")

@@ -1,0 +1,123 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The thin edge between Ansible's action plugins and the engine."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+from .. import registry
+from ..engine.channel import ChannelError, LoginRefused
+from ..engine.feature import Feature
+from ..engine.secret import SecretBook
+from ..engine.session import Session
+from ..engine.states import OFFLINE
+from ..engine.task import Runner
+from ..platforms.base import Platform
+from .connection import SessionConnection
+
+Result = dict[str, t.Any]
+_P = t.ParamSpec("_P")
+_R = t.TypeVar("_R")
+
+
+class PeerguardAction(ActionBase):  # type: ignore[misc]
+    """What all our actions share: they run here in the worker, need no remote module and no temporary folder."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
+        self._task_vars = task_vars or {}
+        result: Result = super().run(tmp, task_vars)
+        try:
+            result.update(self.work(plain(self._task.args)))
+        except ChannelError as problem:
+            result.update(unreachable=True, msg=f"{problem}.")
+        return result
+
+    def work(self, args: dict[str, t.Any]) -> Result:
+        """The action's own work on plain arguments."""
+        raise NotImplementedError
+
+    @property
+    def host(self) -> str:
+        return str(self._task_vars.get("inventory_hostname", ""))
+
+    @property
+    def base_folder(self) -> Path:
+        return Path(self._loader.get_basedir() if self._loader else ".")
+
+    def connection(self) -> SessionConnection:
+        """The task's connection, if it is one of ours. Raises LoginRefused."""
+        if isinstance(self._connection, SessionConnection):
+            return self._connection
+        raise LoginRefused(
+            f"{self._task.action} talks to devices over the connections of this collection, not over "
+            f"{self._connection.transport}; set ansible_connection to netops.peerguard.netmiko or netops.peerguard.mock"
+        )
+
+    def platform(self) -> Platform:
+        """The platform of the task's host. Raises LoginRefused."""
+        return _refusing(self.connection().platform)
+
+    def open_session(self, book: SecretBook) -> Session:
+        """A session over the task's connection. Raises ChannelError."""
+        return _refusing(self.connection().open_session, book)
+
+
+def _refusing(call: t.Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
+    """Ansible's own connection errors as the engine's."""
+    try:
+        return call(*args, **kwargs)
+    except AnsibleConnectionFailure as problem:
+        raise LoginRefused(str(problem).rstrip(".")) from None
+
+
+class FeatureAction(PeerguardAction):
+    """A resource module: the engine does everything, the subclass names its feature."""
+
+    feature_name: t.ClassVar[str]
+
+    def work(self, args: dict[str, t.Any]) -> Result:
+        feature = registry.feature(self.feature_name)
+        platform = registry.platform(feature.platform)
+        if args.get("state") not in OFFLINE:
+            self._same_platform(feature)
+        runner = Runner(
+            feature,
+            platform.plan,
+            self.open_session,
+            host=self.host,
+            check_mode=self._task.check_mode,
+            base_folder=self.base_folder,
+            native_secrets=platform.secrets,
+        )
+        return runner.run(args)
+
+    def _same_platform(self, feature: Feature) -> None:
+        platform = self.platform()
+        if platform.name != feature.platform:
+            raise LoginRefused(
+                f"{feature.name} is for {registry.platform(feature.platform).title}, this host is {platform.title}; "
+                "check ansible_network_os and the hosts of the play"
+            )
+
+
+def plain(value: t.Any) -> t.Any:
+    """Ansible's tagged and lazy values as plain Python data."""
+    if isinstance(value, t.Mapping):
+        return {str(name): plain(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, str):
+        return str.__str__(str(value))
+    if isinstance(value, bool) or value is None:
+        return value
+    return int(value) if isinstance(value, int) else value

@@ -1,0 +1,222 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One change on one end, step by step: read, plan, push, look, keep or take back.
+
+A single task walks through the steps with `task.run`; a transaction over several ends interleaves them.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from . import states
+from .channel import ChannelError
+from .device import Seen
+from .feature import Feature, Intent, Observation, Unmet, Violation, joined
+from .plan import Plan, Planner
+from .schema import Model, public
+from .secret import SecretBook, mask_model
+from .session import DeviceError, PushReport, Session
+
+
+class RuleBroken(ValueError):
+    """The intended configuration breaks a rule; nothing was sent."""
+
+    def __init__(self, violations: list[Violation]) -> None:
+        super().__init__(" ".join(str(violation) for violation in violations))
+        self.violations = violations
+
+
+class Change:
+    """The way of one feature's configuration to one device and, if need be, back."""
+
+    def __init__(
+        self,
+        feature: Feature,
+        planner: Planner,
+        open_session: Callable[[], Session],
+        intent: Intent,
+        book: SecretBook,
+        *,
+        update_secrets: str = "on_create",
+    ) -> None:
+        self.feature, self.planner, self.intent = feature, planner, intent
+        self.open_session, self.book = open_session, book
+        self.update_secrets = update_secrets
+        self.plan = Plan()
+        self.have: Model = states.empty(feature.schema)
+        self.target: Model = self.have
+        self.report = PushReport()
+        self.warnings: list[str] = []
+        self.not_compared: list[str] = []
+        self.observed: Observation | None = None
+        self.baseline: Observation | None = None
+        self.timings: dict[str, float] = {}
+        self._session: Session | None = None
+        self._text_before = ""
+
+    @property
+    def session(self) -> Session:
+        """The open session; opened on first use."""
+        if self._session is None:
+            with self.timed("connect"):
+                self._session = self.open_session()
+        return self._session
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Add the seconds of a step to `timings`."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.timings[step] = round(self.timings.get(step, 0.0) + time.monotonic() - start, 3)
+
+    # -- read and plan ------------------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Learn what the device has."""
+        session = self.session
+        with self.timed("read"):
+            self._text_before = self._read_text()
+            self.have = self._parse(self._text_before)
+        self.seen = Seen(session.facts, self._text_before)
+
+    def make_plan(self) -> None:
+        """Compute the target and the plan. Raises RuleBroken before anything is sent."""
+        with self.timed("plan"):
+            schema = self.feature.schema
+            target = states.target(schema, self.have, self.intent.config, self.intent.state)
+            target = states.normal(schema, self.feature.prepare(target, self.intent, self.seen))
+            target, self.not_compared = states.reconcile(
+                schema, self.have, target, always=self.update_secrets == "always"
+            )
+            self.target = target
+            self._judge()
+            self.plan = self.planner(self._render(self.have), self._render(target))
+
+    def _judge(self) -> None:
+        found = self.feature.rules(self.have, self.target, self.intent, self.seen)
+        errors = [violation for violation in found if violation.severity == "error"]
+        if errors:
+            raise RuleBroken(errors)
+        self.warnings += [str(violation) for violation in found]
+        if self.not_compared and self.update_secrets == "on_create":
+            self.warnings.append(
+                "The device shows these keys only encrypted, so they were not compared and stay as they are: "
+                f"{', '.join(self.not_compared)}. Use update_secrets: always to send them again."
+            )
+
+    # -- push and look ------------------------------------------------------------------------------------------------
+
+    def look_before(self) -> None:
+        """Remember what show commands said before the change, so that counters of the past prove nothing."""
+        with self.timed("observe"):
+            self.baseline = self.feature.observe(self.session, self.target)
+
+    def push(self, confirm_within: int | None) -> None:
+        """Send the plan; `report` tells how far it came, also when this raises."""
+        session, self.report = self.session, PushReport()
+        with self.timed("push"):
+            try:
+                session.push(self.plan, confirm_within, self.report)
+            finally:
+                self.warnings += self.report.notes
+
+    def read_back(self) -> list[Unmet]:
+        """The configuration as the device now shows it against the target; an error-free push is no proof."""
+        with self.timed("read"):
+            after = self._parse(self._read_text())
+        self.after = after
+        settled, _blind = states.reconcile(self.feature.schema, after, self.target, always=False)
+        if settled == after:
+            return []
+        left = self.planner(self._render(after), self._render(settled)).shown()["commands"]
+        return [Unmet("configuration", "; ".join(line.strip() for line in left) or "as intended", "not there")]
+
+    def look(self) -> list[Unmet]:
+        """One observation against the target."""
+        with self.timed("observe"):
+            self.observed = self.feature.observe(self.session, self.target)
+        return self.feature.unmet(self.target, self.observed, self.baseline)
+
+    # -- keep or take back --------------------------------------------------------------------------------------------
+
+    def keep(self) -> None:
+        """Confirm an armed change."""
+        if self.report.armed:
+            with self.timed("confirm"):
+                self.session.confirm()
+            self.report.armed = False
+
+    def take_back(self) -> bool:
+        """Put the device back to what was read at first; True when that was proved by reading it again."""
+        with self.timed("revert"):
+            if self.report.armed:
+                self.session.abort()
+                self.report.armed = False
+            return self._restore()
+
+    def _restore(self) -> bool:
+        """Send whatever still differs from the first reading, at most twice, and prove the result."""
+        for attempt in range(3):
+            text = self._read_text()
+            if same_text(text, self._text_before):
+                return True
+            now = self._parse(text)
+            remedy = self.planner(self._render(now), self._render(self.have))
+            if not remedy:
+                return True
+            if attempt < 2:
+                self.session.push(remedy, None, PushReport())
+        return False
+
+    def recover(self) -> bool:
+        """After a lost session: connect again and take back what arrived. True when the old state is proved."""
+        self.disconnect()
+        return self.take_back()
+
+    def disconnect(self) -> None:
+        """Close the session, whatever its state."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    # -- helpers ------------------------------------------------------------------------------------------------------
+
+    def shown(self, model: Model) -> Any:
+        """A model for a result: public fields only, secrets masked."""
+        return mask_model(public(self.feature.schema, model))
+
+    def _read_text(self) -> str:
+        session = self.session
+        return joined(session.run(self.feature.read(session.facts)))
+
+    def _parse(self, text: str) -> Model:
+        try:
+            return states.normal(self.feature.schema, self.feature.parse(text))
+        except ValueError as problem:
+            raise DeviceError(f"the device's configuration could not be read: {problem}") from None
+
+    def _render(self, model: Model) -> str:
+        return self.feature.render(self.book.seal_model(model), self.session.facts)
+
+
+_VOLATILE = re.compile(r"^(?:[!#].*|.*\b(?:Last configuration change|NVRAM config last updated).*)?$")
+
+
+def same_text(one: str, other: str) -> bool:
+    """Equal but for comment lines, which carry times."""
+    return _significant(one) == _significant(other)
+
+
+def _significant(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines() if not _VOLATILE.match(line.strip())]
+
+
+__all__ = ["Change", "ChannelError", "RuleBroken", "same_text"]

@@ -1,0 +1,46 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What carries a conversation: one line out, one answer back. netmiko and the mock lab both look like this."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from .secret import Secret
+
+
+class ChannelError(Exception):
+    """Something about the conversation itself, not about what the device thinks of a command."""
+
+
+class SessionLost(ChannelError):
+    """The device or the network closed the conversation."""
+
+
+class NoAnswer(ChannelError):
+    """Nothing that was expected arrived in time; the conversation may still be open."""
+
+
+class LoginRefused(ChannelError):
+    """The device does not let us in: wrong credentials, unknown host key, no free line."""
+
+
+class Channel(Protocol):
+    """An open, logged-in conversation with the CLI of one device."""
+
+    host: str
+    enable_password: Secret | None
+    """For the privileged mode, where the OS has one and the user gave a password for it."""
+
+    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None) -> str:
+        """Send one line and return what the device wrote, up to and including the last match of `until`.
+
+        The text starts with the echo of the line; CR, terminal control sequences and pager remains are gone.
+        `timeout` is in seconds (None = the carrier's own command timeout).
+        Raises SessionLost when the conversation ended, NoAnswer when `until` did not show in time.
+        """
+
+    def close(self) -> None:
+        """End the conversation; never raises."""

@@ -1,0 +1,139 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a feature is to the engine, and the small parts that most features share."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import jinja2
+
+try:
+    import textfsm
+except ImportError:  # the sanity tests import every file without third-party packages
+    textfsm = None
+
+from .device import DeviceFacts, Seen
+from .schema import Leaf, Model, Node
+from .session import Session
+
+Observation = Any
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule that a model breaks on one device. `error` stops the task, `warning` goes into its warnings."""
+
+    rule: str
+    severity: Literal["error", "warning"]
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.text} [{self.rule}]"
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """Something that is not yet as intended.
+
+    `kind`: `unmet` (wrong, or not there yet), or `no_traffic` (configured right, but nothing has happened that could
+    prove it): neither success nor failure.
+    """
+
+    item: str
+    expected: str
+    seen: str
+    kind: Literal["unmet", "no_traffic"] = "unmet"
+
+    def shown(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What a task wants, as far as a feature may look at it: the canonical config, the state, its own options."""
+
+    config: Model | None
+    state: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Feature(Protocol):
+    """One configurable thing on one platform."""
+
+    name: str
+    platform: str
+    schema: Node
+    options: Mapping[str, Leaf]
+    """Module options beyond the common ones, by name."""
+
+    def read(self, facts: DeviceFacts) -> list[str]:
+        """Section-scoped show commands whose joined outputs `parse` understands."""
+
+    def parse(self, text: str) -> Model:
+        """Native configuration text to model. Raises ValueError when the text is cut or of another OS."""
+
+    def render(self, model: Model, facts: DeviceFacts | None = None) -> str:
+        """Sealed canonical model to canonical configuration text (`config.j2`)."""
+
+    def prepare(self, target: Model, intent: Intent, seen: Seen) -> Model:
+        """Last word on the target before it is judged and planned (prerequisites that the task asked to add)."""
+
+    def rules(self, have: Model, target: Model, intent: Intent, seen: Seen) -> list[Violation]:
+        """What is wrong with the target on this device."""
+
+    def observe(self, session: Session, want: Model) -> Observation:
+        """Show commands, parsed."""
+
+    def unmet(self, want: Model, seen: Observation, before: Observation | None) -> list[Unmet]:
+        """What keeps the device from being converged; empty = converged. `before`: as seen before the change."""
+
+
+class FeatureBase:
+    """Defaults for the parts that a feature may not need, and its template."""
+
+    name = ""
+    platform = ""
+    folder: Path
+    options: Mapping[str, Leaf] = {}
+
+    def render(self, model: Model, facts: DeviceFacts | None = None) -> str:
+        return template(self.folder / "config.j2").render(model=model, facts=facts)
+
+    def prepare(self, target: Model, intent: Intent, seen: Seen) -> Model:
+        return target
+
+    def rules(self, have: Model, target: Model, intent: Intent, seen: Seen) -> list[Violation]:
+        return []
+
+
+@cache
+def template(path: Path) -> jinja2.Template:
+    """A configuration template, compiled once per process."""
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    return environment.from_string(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _textfsm_source(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def parse_table(path: Path, text: str) -> list[dict[str, Any]]:
+    """Show output through a TextFSM template: one dict per record, names in lower case."""
+    machine = textfsm.TextFSM(io.StringIO(_textfsm_source(path)))
+    header = [name.lower() for name in machine.header]
+    return [dict(zip(header, row, strict=True)) for row in machine.ParseText(text)]
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Several outputs as one text, each ending in a newline."""
+    return "".join(text if text.endswith("\n") else f"{text}\n" for text in texts)
