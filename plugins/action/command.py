@@ -1,0 +1,44 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import PeerguardAction
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine import command
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import InvalidInput
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.secret import SecretBook, scrub_native
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import DeviceError
+
+_READING = ("display ", "show ", "dis ", "sh ")
+
+
+class ActionModule(PeerguardAction):
+    """Run exec commands, wait for what they shall say."""
+
+    def work(self, args: dict[str, t.Any]) -> dict[str, t.Any]:
+        try:
+            task = command.judge(args)
+        except InvalidInput as problem:
+            return {"failed": True, "changed": False, "msg": str(problem), "problems": problem.problems}
+        if self._task.check_mode:
+            skipped = [entry["command"] for entry in task.commands if not entry["command"].startswith(_READING)]
+            if skipped:
+                words = f"Only display and show commands run in check mode, so nothing was sent: {', '.join(skipped)}."
+                return {"changed": False, "stdout": [], "stdout_lines": [], "warnings": [words]}
+        book = SecretBook()
+        session = self.open_session(book)
+        try:
+            outputs, failed = command.run(session, task)
+        except DeviceError as problem:
+            return {"failed": True, "changed": False, "msg": f"{self.host}: {problem}"}
+        finally:
+            session.close()
+        patterns = self.platform().secrets
+        outputs = [scrub_native(output, patterns) for output in outputs]
+        result = {"changed": False, "stdout": outputs, "stdout_lines": [output.splitlines() for output in outputs]}
+        if failed:
+            result |= {"failed": True, "failed_conditions": failed, "msg": f"{self.host}: not met: {'; '.join(failed)}"}
+        return result

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole way from task arguments to an emulated device and back in one process: no sockets, no waiting.
+
+The engine, platform and feature are the real ones, and so is the lab; only the wire between them is a function call.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.netops.peerguard.plugins.plugin_utils import registry
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.channel import SessionLost
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.secret import Secret, SecretBook
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import Session
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.task import Runner
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.verify import Pace
+from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.labfile import load_lab
+from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.world import World
+
+
+class TerminalChannel:
+    """An emulator's terminal as a channel. `sent` are the lines that were typed, secrets and all."""
+
+    def __init__(self, world: World, device: str, newline: str = "\n", enable_password: str | None = None) -> None:
+        self.host = device
+        self.sent: list[str] = []
+        self.newline = newline
+        self.enable_password = None if enable_password is None else Secret(enable_password)
+        spec = world.devices[device]
+        self.terminal = spec.open_session("ssh", "tester", "127.0.0.1")
+        self.greeting = self.terminal.start()
+
+    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None) -> str:
+        if self.terminal.closed:
+            raise SessionLost(f"{self.host} closed the session")
+        self.sent.append(line)
+        said = self.terminal.receive(line + self.newline).replace("\r", "").replace("\x00", "")
+        if self.terminal.closed:
+            raise SessionLost(f"{self.host} closed the session")
+        assert until.search(said), f"no prompt after {line!r}: {said[-300:]!r}"
+        return said
+
+    def close(self) -> None:
+        self.terminal.close()
+
+
+class Bench:
+    """A lab on a clock that moves only when the engine waits, and tasks against its devices."""
+
+    def __init__(self, folder: Path, lab: str) -> None:
+        path = folder / "test.lab.yml"
+        path.write_text(lab, encoding="utf-8")
+        self.world = World(load_lab(path))
+        self.folder = folder
+        self.channels: list[TerminalChannel] = []
+        self.newline = "\n"
+        self.enable_password: str | None = None
+
+    def pass_time(self, seconds: float) -> None:
+        """Let the lab's clock run; it must be `clock: manual`."""
+        self.world.clock.advance(seconds)
+        self.world.tick()
+
+    def session(self, device: str, book: SecretBook | None = None) -> Session:
+        """A fresh session with one device."""
+        channel = TerminalChannel(self.world, device, self.newline, self.enable_password)
+        self.channels.append(channel)
+        platform = registry.platform(self.world.devices[device].platform)
+        return platform.session(channel, book or SecretBook())
+
+    def task(self, device: str, feature: str, *, check: bool = False, **args: Any) -> dict[str, Any]:
+        """Run one resource module's task and give its result; `sent` then tells what was typed."""
+        self.channels.clear()
+        found = registry.feature(feature)
+        platform = registry.platform(found.platform)
+        runner = Runner(
+            found,
+            platform.plan,
+            lambda book: self.session(device, book),
+            host=device,
+            check_mode=check,
+            base_folder=self.folder,
+            native_secrets=platform.secrets,
+            pace=Pace(self.world.clock.now, self.pass_time),
+        )
+        return runner.run(args)
+
+    @property
+    def sent(self) -> list[str]:
+        """Every line typed in the last task, over all of its sessions."""
+        return [line for channel in self.channels for line in channel.sent]
+
+    def running(self, device: str) -> str:
+        """The running configuration as the device holds it."""
+        return str(self.world.devices[device].running())
