@@ -6,12 +6,13 @@ a reading loop that notices a lost session at once, and logs that never hold a s
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import re
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from ..engine.secret import MASK, Secret, SecretBook, scrub_native
 
 POLL = (0.001, 0.02)
 """Seconds between looks at the channel: first and longest; doubled while nothing comes."""
+
+ECHO_GRACE = 0.3
+"""Seconds to wait for an echo that did not come before a prompt."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +65,23 @@ class NetmikoChannel:
         self.enable_password = Secret(login.enable_password) if login.enable_password else None
         self._book = book
 
-    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None) -> str:
+    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None, key: bool = False) -> str:
         limit = self.command_timeout if timeout is None else timeout
         self._hide_secrets()
         try:
-            self.connection.write_channel(line + self.connection.RETURN)
+            self.connection.write_channel(line if key else line + self.connection.RETURN)
         except (OSError, EOFError, netmiko.exceptions.NetmikoBaseException) as problem:
             raise SessionLost(f"{self.host} closed the session: {problem}") from None
-        return self._read(until, limit)
+        text = self._read(until, limit)
+        if not _echoed(line, text):
+            # A prompt that was still on its way when the line was sent; hidden input has no echo at all.
+            with contextlib.suppress(NoAnswer):
+                text = self._read(until, ECHO_GRACE, text)
+        return text
 
-    def _read(self, until: re.Pattern[str], limit: float) -> str:
+    def _read(self, until: re.Pattern[str], limit: float, text: str = "") -> str:
         deadline = time.monotonic() + limit
-        pause, text = POLL[0], ""
+        pause = POLL[0]
         while True:
             fresh = self._fresh()
             text += fresh
@@ -122,6 +131,11 @@ class NetmikoChannel:
             logging.getLogger(__name__).debug("closing %s: %s", self.host, type(problem).__name__)
 
 
+def _echoed(line: str, text: str) -> bool:
+    """Whether the text holds the beginning of the line that was sent, wherever the terminal wrapped it."""
+    return "".join(line.split())[:12] in "".join(text.split())
+
+
 class MaskedLog(io.BufferedIOBase):
     """A session log that is written line by line, each without the secrets that its OS prints."""
 
@@ -157,12 +171,31 @@ def connect(
     book.add(login.password, login.enable_password, login.private_key_passphrase)
     log = MaskedLog(Path(login.session_log).expanduser(), patterns) if login.session_log else None
     try:
-        connection = driver(**_arguments(device_type, login, log))
+        connection = driver(**_arguments(device_type, login, log), sock=_socket(device_type, login))
     except Exception as problem:  # noqa: BLE001 - whatever a login raises is explained below
         if log:
             log.close()
         raise _explained(problem, login, book) from None
     return NetmikoChannel(connection, login, book)
+
+
+def warm(drivers: Iterable[type[Any]]) -> None:
+    """Fill the caches of the regular expressions that netmiko compiles on its first reading."""
+    for driver in drivers:
+        with contextlib.suppress(Exception):
+            driver.__new__(driver).strip_ansi_escape_codes("")
+
+
+def _socket(device_type: str, login: Login) -> socket.socket | None:
+    """A connected socket without Nagle's delay, which would cost SSH's small packets 40 ms each way, twice per login.
+
+    None where netmiko must find the way itself: Telnet, or an OpenSSH configuration that may name a jump host.
+    """
+    if device_type.endswith("_telnet") or login.ssh_config_file or "sock" in login.options:
+        return None
+    connected = socket.create_connection((login.host, login.port), timeout=login.connect_timeout)
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connected
 
 
 def _arguments(device_type: str, login: Login, log: MaskedLog | None) -> dict[str, Any]:

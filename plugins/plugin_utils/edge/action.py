@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import gc
 import typing as t
 from pathlib import Path
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import connection_loader
 
 from .. import registry
+from ..carriers.netmiko import warm
 from ..engine.channel import ChannelError, LoginRefused
 from ..engine.feature import Feature
 from ..engine.secret import SecretBook
@@ -20,6 +23,7 @@ from ..engine.states import OFFLINE
 from ..engine.task import Runner
 from ..platforms.base import Platform
 from .connection import SessionConnection
+
 
 Result = dict[str, t.Any]
 _P = t.ParamSpec("_P")
@@ -85,6 +89,12 @@ class FeatureAction(PeerguardAction):
 
     feature_name: t.ClassVar[str]
 
+    def __init_subclass__(cls) -> None:
+        """Ansible imports an action in the parent of all workers: what is loaded now is loaded once."""
+        super().__init_subclass__()
+        feature = registry.feature(cls.feature_name)
+        warm_up(registry.platform(feature.platform), feature)
+
     def work(self, args: dict[str, t.Any]) -> Result:
         feature = registry.feature(self.feature_name)
         platform = registry.platform(feature.platform)
@@ -108,6 +118,18 @@ class FeatureAction(PeerguardAction):
                 f"{feature.name} is for {registry.platform(feature.platform).title}, this host is {platform.title}; "
                 "check ansible_network_os and the hosts of the play"
             )
+
+
+def warm_up(platform: Platform, *features: Feature) -> None:
+    """Do now, in the parent of Ansible's workers, what every worker would do again."""
+    # Loading a connection plugin means parsing its documentation.
+    connection_loader.get(f"{registry.COLLECTION}.netmiko", class_only=True)
+    warm(platform.drivers.values())
+    platform.plan("", "")
+    for feature in features:
+        feature.warm_up()
+    # Workers are forks: objects that the collector leaves alone stay shared with the parent, uncopied.
+    gc.freeze()
 
 
 def plain(value: t.Any) -> t.Any:

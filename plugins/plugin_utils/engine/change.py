@@ -98,7 +98,8 @@ class Change:
             )
             self.target = target
             self._judge()
-            self.plan = self.planner(self._render(self.have), self._render(target))
+            if target != self.have:
+                self.plan = self.planner(self._render(self.have), self._render(target))
 
     def _judge(self) -> None:
         found = self.feature.rules(self.have, self.target, self.intent, self.seen)
@@ -117,7 +118,7 @@ class Change:
     def look_before(self) -> None:
         """Remember what show commands said before the change, so that counters of the past prove nothing."""
         with self.timed("observe"):
-            self.baseline = self.feature.observe(self.session, self.target)
+            self.baseline = self.feature.observe(self.session, self._concern)
 
     def push(self, confirm_within: int | None) -> None:
         """Send the plan; `report` tells how far it came, also when this raises."""
@@ -131,9 +132,11 @@ class Change:
     def read_back(self) -> list[Unmet]:
         """The configuration as the device now shows it against the target; an error-free push is no proof."""
         with self.timed("read"):
-            after = self._parse(self._read_text())
+            text = self._read_text()
+            after = self._parse(text)
         self.after = after
-        settled, _blind = states.reconcile(self.feature.schema, after, self.target, always=False)
+        target = self.feature.settled(after, self.target, Seen(self.session.facts, text))
+        settled, _blind = states.reconcile(self.feature.schema, after, target, always=False)
         if settled == after:
             return []
         left = self.planner(self._render(after), self._render(settled)).shown()["commands"]
@@ -142,8 +145,12 @@ class Change:
     def look(self) -> list[Unmet]:
         """One observation against the target."""
         with self.timed("observe"):
-            self.observed = self.feature.observe(self.session, self.target)
-        return self.feature.unmet(self.target, self.observed, self.baseline)
+            self.observed = self.feature.observe(self.session, self._concern)
+        return self.feature.unmet(self._concern, self.observed, self.baseline)
+
+    @property
+    def _concern(self) -> Model:
+        return self.feature.concern(self.target, self.intent)
 
     # -- keep or take back --------------------------------------------------------------------------------------------
 
@@ -195,7 +202,8 @@ class Change:
 
     def _read_text(self) -> str:
         session = self.session
-        return joined(session.run(self.feature.read(session.facts)))
+        text = joined(session.run(self.feature.read(session.facts)))
+        return text + joined(session.run(self.feature.read_more(text, self.intent)))
 
     def _parse(self, text: str) -> Model:
         try:

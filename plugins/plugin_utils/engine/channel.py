@@ -34,10 +34,11 @@ class Channel(Protocol):
     enable_password: Secret | None
     """For the privileged mode, where the OS has one and the user gave a password for it."""
 
-    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None) -> str:
+    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None, key: bool = False) -> str:
         """Send one line and return what the device wrote, up to and including the last match of `until`.
 
-        The text starts with the echo of the line; CR, terminal control sequences and pager remains are gone.
+        The text starts with the echo of the line; CR and terminal control sequences are gone. `key`: the line is a key
+        that a pager waits for, so no line end is sent and nothing is echoed.
         `timeout` is in seconds (None = the carrier's own command timeout).
         Raises SessionLost when the conversation ended, NoAnswer when `until` did not show in time.
         """

@@ -42,14 +42,14 @@ class Violation:
 class Unmet:
     """Something that is not yet as intended.
 
-    `kind`: `unmet` (wrong, or not there yet), or `no_traffic` (configured right, but nothing has happened that could
-    prove it): neither success nor failure.
+    `kind`: `unmet` (wrong, or not there yet), `in_progress` (not there yet, and the device is at it), or `no_traffic`
+    (configured right, but nothing has happened that could prove it): neither success nor failure.
     """
 
     item: str
     expected: str
     seen: str
-    kind: Literal["unmet", "no_traffic"] = "unmet"
+    kind: Literal["unmet", "in_progress", "no_traffic"] = "unmet"
 
     def shown(self) -> dict[str, str]:
         return asdict(self)
@@ -76,17 +76,32 @@ class Feature(Protocol):
     def read(self, facts: DeviceFacts) -> list[str]:
         """Section-scoped show commands whose joined outputs `parse` understands."""
 
+    def read_more(self, text: str, intent: Intent) -> list[str]:
+        """Commands whose outputs are wanted too, now that what `read` gave is known."""
+
     def parse(self, text: str) -> Model:
         """Native configuration text to model. Raises ValueError when the text is cut or of another OS."""
 
     def render(self, model: Model, facts: DeviceFacts | None = None) -> str:
         """Sealed canonical model to canonical configuration text (`config.j2`)."""
 
+    def warm_up(self) -> None:
+        """Whatever is worth doing once, before Ansible forks its workers."""
+
     def prepare(self, target: Model, intent: Intent, seen: Seen) -> Model:
         """Last word on the target before it is judged and planned (prerequisites that the task asked to add)."""
 
     def rules(self, have: Model, target: Model, intent: Intent, seen: Seen) -> list[Violation]:
         """What is wrong with the target on this device."""
+
+    def settled(self, after: Model, target: Model, seen: Seen) -> Model:
+        """The target as a device that has taken it shows it (one that does not print what is its own default)."""
+
+    def concern(self, target: Model, intent: Intent) -> Model:
+        """The part of the target that verification is about."""
+
+    def computed(self, target: Model, intent: Intent) -> dict[str, Any]:
+        """What follows from the target and people want to know, for the result."""
 
     def observe(self, session: Session, want: Model) -> Observation:
         """Show commands, parsed."""
@@ -106,11 +121,29 @@ class FeatureBase:
     def render(self, model: Model, facts: DeviceFacts | None = None) -> str:
         return template(self.folder / "config.j2").render(model=model, facts=facts)
 
+    def warm_up(self) -> None:
+        """Compile the templates, once for all workers."""
+        template(self.folder / "config.j2")
+        for table in self.folder.glob("*.textfsm"):
+            parse_table(table, "")
+
     def prepare(self, target: Model, intent: Intent, seen: Seen) -> Model:
         return target
 
     def rules(self, have: Model, target: Model, intent: Intent, seen: Seen) -> list[Violation]:
         return []
+
+    def read_more(self, text: str, intent: Intent) -> list[str]:
+        return []
+
+    def settled(self, after: Model, target: Model, seen: Seen) -> Model:
+        return target
+
+    def concern(self, target: Model, intent: Intent) -> Model:
+        return target
+
+    def computed(self, target: Model, intent: Intent) -> dict[str, Any]:
+        return {}
 
 
 @cache

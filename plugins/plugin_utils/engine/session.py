@@ -14,6 +14,12 @@ from .plan import Plan
 from .secret import SecretBook
 
 
+class Tentative(str):
+    """A show command that not every release knows: what the device says of it is its output, a refusal too."""
+
+    __slots__ = ()
+
+
 class DeviceError(Exception):
     """The device did not do what it was told. The text is one clear sentence with the device's own words."""
 

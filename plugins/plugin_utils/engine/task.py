@@ -104,12 +104,14 @@ class Runner:
         return self.book.scrub(f"{self.host}: {problem}")
 
     def _predicted(self, change: Change) -> Result:
+        computed = self.feature.computed(change.target, change.intent)
         return {
             "changed": bool(change.plan),
             **change.plan.shown(),
             "diff": change.plan.diff(),
             "after": change.shown(change.target),
             "secrets_not_compared": change.not_compared,
+            **({"computed": computed} if computed else {}),
         }
 
     def _carry_out(self, change: Change, options: Options) -> Result:

@@ -1,10 +1,7 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""netmiko's Huawei drivers, without their fixed waits: log in, stop at the first prompt.
-
-Paging is turned off by the session (one round trip), and the base prompt is never needed there.
-"""
+"""netmiko's Huawei drivers, stopped at the first prompt; the login dialogue (password change and so on) is theirs."""
 
 from __future__ import annotations
 
@@ -13,16 +10,12 @@ try:
 except ImportError:  # the sanity tests import every file without third-party packages
     HuaweiSSH = HuaweiTelnet = object  # type: ignore[misc,assignment]
 
-
-class VrpSSH(HuaweiSSH):
-    """Huawei VRP over SSH. The login dialogue (password change and the like) is netmiko's."""
-
-    def session_preparation(self) -> None:
-        self.ansi_escape_codes = True
+from ..lean import LeanLogin
 
 
-class VrpTelnet(HuaweiTelnet):
+class VrpSSH(LeanLogin, HuaweiSSH):
+    """Huawei VRP over SSH."""
+
+
+class VrpTelnet(LeanLogin, HuaweiTelnet):
     """Huawei VRP over Telnet."""
-
-    def session_preparation(self) -> None:
-        self.ansi_escape_codes = True
