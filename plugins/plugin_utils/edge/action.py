@@ -24,7 +24,6 @@ from ..engine.task import Runner
 from ..platforms.base import Platform
 from .connection import SessionConnection
 
-
 Result = dict[str, t.Any]
 _P = t.ParamSpec("_P")
 _R = t.TypeVar("_R")

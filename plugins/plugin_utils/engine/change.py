@@ -9,19 +9,17 @@ A single task walks through the steps with `task.run`; a transaction over severa
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from . import states
 from .channel import ChannelError
 from .device import Seen
 from .feature import Feature, Intent, Observation, Unmet, Violation, joined
+from .link import Link
 from .plan import Plan, Planner
 from .schema import Model, public
-from .secret import SecretBook, mask_model
-from .session import DeviceError, PushReport, Session
+from .secret import mask_model
+from .session import CommandRejected, DeviceBusy, DeviceError, PushReport, Session
 
 
 class RuleBroken(ValueError):
@@ -39,14 +37,13 @@ class Change:
         self,
         feature: Feature,
         planner: Planner,
-        open_session: Callable[[], Session],
+        link: Link,
         intent: Intent,
-        book: SecretBook,
         *,
         update_secrets: str = "on_create",
     ) -> None:
         self.feature, self.planner, self.intent = feature, planner, intent
-        self.open_session, self.book = open_session, book
+        self.link, self.book, self.timings, self.timed = link, link.book, link.timings, link.timed
         self.update_secrets = update_secrets
         self.plan = Plan()
         self.have: Model = states.empty(feature.schema)
@@ -56,26 +53,12 @@ class Change:
         self.not_compared: list[str] = []
         self.observed: Observation | None = None
         self.baseline: Observation | None = None
-        self.timings: dict[str, float] = {}
-        self._session: Session | None = None
         self._text_before = ""
 
     @property
     def session(self) -> Session:
         """The open session; opened on first use."""
-        if self._session is None:
-            with self.timed("connect"):
-                self._session = self.open_session()
-        return self._session
-
-    @contextmanager
-    def timed(self, step: str) -> Iterator[None]:
-        """Add the seconds of a step to `timings`."""
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            self.timings[step] = round(self.timings.get(step, 0.0) + time.monotonic() - start, 3)
+        return self.link.session
 
     # -- read and plan ------------------------------------------------------------------------------------------------
 
@@ -113,12 +96,27 @@ class Change:
                 f"{', '.join(self.not_compared)}. Use update_secrets: always to send them again."
             )
 
+    def refuse_trial(self) -> None:
+        """Raises DeviceBusy where what was read may go away by itself: a change that waits for its confirmation."""
+        if self.session.can_arm and self.session.on_trial():
+            raise DeviceBusy(
+                "a change on the device still waits for its confirmation (of another user, or of a run that lost the "
+                "device), so it may be taken back at any time; confirm or abort it, or wait. Nothing was changed"
+            )
+
+    def resume(self, have: Model) -> None:
+        """Take over from an interrupted run: `have` is what `take_back` shall lead to."""
+        self.have = have
+
     # -- push and look ------------------------------------------------------------------------------------------------
 
     def look_before(self) -> None:
         """Remember what show commands said before the change, so that counters of the past prove nothing."""
         with self.timed("observe"):
-            self.baseline = self.feature.observe(self.session, self._concern)
+            try:
+                self.baseline = self.feature.observe(self.session, self._concern)
+            except CommandRejected:
+                self.baseline = None  # what the change is about to turn on has nothing to show yet
 
     def push(self, confirm_within: int | None) -> None:
         """Send the plan; `report` tells how far it came, also when this raises."""
@@ -185,14 +183,8 @@ class Change:
 
     def recover(self) -> bool:
         """After a lost session: connect again and take back what arrived. True when the old state is proved."""
-        self.disconnect()
+        self.link.close()
         return self.take_back()
-
-    def disconnect(self) -> None:
-        """Close the session, whatever its state."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
 
     # -- helpers ------------------------------------------------------------------------------------------------------
 

@@ -107,6 +107,8 @@ def _commands(given: Any) -> tuple[Mapping[str, Any], ...]:
             raise InvalidInput([f"commands[{index}]: command is missing."])
         if len(_list(entry, "prompt") or []) != len(_list(entry, "answer") or []):
             raise InvalidInput([f"commands[{index}]: give one answer for each prompt."])
+        for prompt in _list(entry, "prompt") or []:
+            _regular(f"commands[{index}].prompt", prompt)
     return tuple(
         {"command": str(e["command"]).strip(), "prompt": _list(e, "prompt") or [], "answer": _list(e, "answer") or []}
         for e in plain
@@ -132,7 +134,16 @@ def _condition(text: str, commands: int) -> Condition:
     value = found["value"].strip()
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         value = value[1:-1]
+    if found["test"] == "matches":
+        _regular("wait_for", value)
     return Condition(text, int(found["index"]), bool(found["negated"]), found["test"], value)
+
+
+def _regular(where: str, expression: str) -> None:
+    try:
+        re.compile(expression)
+    except re.error as problem:
+        raise InvalidInput([f"{where}: '{expression}' is not a regular expression: {problem}."]) from None
 
 
 def run(

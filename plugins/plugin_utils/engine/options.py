@@ -24,9 +24,9 @@ COMMON: Mapping[str, Node] = {
     "running_config": Leaf("str"),
     "verify": Group(
         {
-            "timeout": Leaf("int", range=(1, 86400)),
+            "timeout": Leaf("int", range=(1, 43200)),
             "interval": Leaf("int", range=(1, 3600)),
-            "stable_for": Leaf("int", range=(0, 86400)),
+            "stable_for": Leaf("int", range=(0, 14400)),
         }
     ),
     "save_when": Leaf("str", choices=("changed", "always", "never")),
@@ -60,7 +60,7 @@ class Options:
             return None
         if self.confirm_timeout:
             return self.confirm_timeout
-        return max(60, int(self.verify.timeout) + CONFIRM_MARGIN) if self.verify else None
+        return CONFIRM_MARGIN + _longest(self.verify) if self.verify else None
 
 
 def feature_spec(feature: Feature) -> dict[str, Any]:
@@ -85,11 +85,18 @@ def judge(feature: Feature, args: Mapping[str, Any], base_folder: Path) -> Optio
         raise InvalidInput(
             ["running_config is missing; state: parsed reads the configuration text that is given there."]
         )
-    verify = plain.get("verify")
+    verify = None if plain.get("verify") is None else Patience(**plain["verify"])
+    if verify and plain.get("confirm_timeout", 65535) <= _longest(verify):
+        raise InvalidInput(
+            [
+                f"confirm_timeout: {plain['confirm_timeout']} s are over before verification can be (verify.timeout "
+                f"and verify.stable_for add up to {_longest(verify)} s); use more, or leave it out."
+            ]
+        )
     return Options(
         intent=Intent(config, state, {name: plain.get(name, leaf.default) for name, leaf in feature.options.items()}),
         running_config=plain.get("running_config"),
-        verify=None if verify is None else Patience(**verify),
+        verify=verify,
         save_when=plain.get("save_when", "changed"),
         backup=_backup(plain, base_folder),
         confirm_timeout=plain.get("confirm_timeout"),
@@ -104,7 +111,16 @@ def _config(schema: Node, config: Any, state: str) -> Model | None:
         if state == "deleted":
             return None
         raise InvalidInput([f"config is missing; state: {state} needs to know what to configure."])
-    return validate(schema, config, partial=state == "deleted")
+    model = validate(schema, config, partial=state == "deleted")
+    if not model and state != "overridden":
+        # Most likely a variable that came out empty; with state: deleted it would mean "everything".
+        raise InvalidInput(["config is empty; name what shall be configured, or leave config out."])
+    return model
+
+
+def _longest(verify: Patience) -> int:
+    """Seconds until verification has come to an end, at most: what holds at the timeout must go on to hold."""
+    return int(verify.timeout + verify.stable_for)
 
 
 def _backup(plain: Mapping[str, Any], base_folder: Path) -> BackupSettings | None:

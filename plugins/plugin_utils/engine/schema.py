@@ -55,6 +55,7 @@ class Items:
 
     `owned`: the entry itself is configuration of the feature, so an entry with nothing but its key still exists, and
     deleting it removes it. Otherwise the entry is a place that others own too (an interface, a virtual router).
+    `beside`: fields that identify an entry together with `key`, where one alone may come twice.
     """
 
     key: str
@@ -62,6 +63,13 @@ class Items:
     owned: bool = False
     required: bool = False
     internal: bool = False
+    beside: tuple[str, ...] = ()
+
+    def identity(self, entry: Mapping[str, Any]) -> Any:
+        """What tells an entry from the others of its list."""
+        if not self.beside:
+            return entry[self.key]
+        return (entry[self.key], *(entry.get(name) for name in self.beside))
 
 
 @dataclass(frozen=True)
@@ -121,12 +129,12 @@ def _check_items(node: Items, data: list[Any], where: str, partial: bool, proble
         entry = _check_fields(node.fields, raw, place, partial, problems, key=node.key)
         if entry.get(node.key) is None:
             continue
-        if entry[node.key] in entries:
+        if node.identity(entry) in entries:
             problems.append(
                 f"{place}: {node.key} {entry[node.key]} is given twice; put all its settings into one entry."
             )
-        entries[entry[node.key]] = entry
-    return sorted(entries.values(), key=lambda entry: natural(entry[node.key]))
+        entries[node.identity(entry)] = entry
+    return sorted(entries.values(), key=lambda entry: natural(node.identity(entry)))
 
 
 def _check_fields(
@@ -207,7 +215,7 @@ def _shown(value: Any) -> str:
 def natural(value: Any) -> tuple[tuple[int, int, str], ...]:
     """Sort key that puts GigabitEthernet0/3/10 after GigabitEthernet0/3/9."""
     return tuple(
-        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", str(value)) if part
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", str(value)) if part
     )
 
 

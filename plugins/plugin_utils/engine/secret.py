@@ -40,6 +40,10 @@ class Secret:
         """The text itself. Call it where the device reads it, nowhere else."""
         return self._text
 
+    def typed(self) -> str:
+        """The words that stand for it in a command line; an OS whose lines say how a key is encoded has others."""
+        return self._text
+
     def same_as(self, other: Secret) -> bool | None:
         """True or False where the two can be compared, None where an irreversible cipher text prevents it."""
         if self.encoding == other.encoding:
@@ -88,6 +92,9 @@ class SecretBook:
         self._secrets: dict[str, Secret] = {}
         self._literals: set[str] = set()
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a SecretBook is not serialised")
+
     def add(self, *texts: str | None) -> None:
         """Remember texts (passwords) that `scrub` shall remove though they are never sealed."""
         self._literals.update(text for text in texts if text)
@@ -98,7 +105,7 @@ class SecretBook:
         seal = Seal(f"__secret_{digest[:24]}__")
         seal.encoding = secret.encoding
         self._secrets[seal] = secret
-        self._literals.add(secret.reveal())
+        self._literals.update((secret.reveal(), secret.typed()))
         return seal
 
     def seal_model(self, model: Any) -> Any:
@@ -113,7 +120,7 @@ class SecretBook:
 
     def reveal(self, line: str) -> str:
         """The line as the device must read it."""
-        return _SEAL.sub(lambda found: self._secrets[found[0]].reveal(), line)
+        return _SEAL.sub(lambda found: self._secrets[found[0]].typed(), line)
 
     def literals(self) -> frozenset[str]:
         """Every text that must not be seen; for the logs of the carriers."""

@@ -88,8 +88,11 @@ class Session(Protocol):
         Raises PushFailed (after cleaning up what the OS lets us), DeviceBusy, ChannelError.
         """
 
+    def on_trial(self) -> bool:
+        """Whether an armed change, anybody's, waits for its confirmation on the device."""
+
     def confirm(self) -> None:
-        """Keep an armed change."""
+        """Keep an armed change. Raises DeviceError when it has been taken back already."""
 
     def abort(self) -> None:
         """Make an armed device revert now, also from a later session; nothing armed = nothing done."""

@@ -39,9 +39,10 @@ def merged(node: Node, have: Any, want: Any) -> Any:
         return sorted({*have, *want}, key=natural)
     if isinstance(node, Group):
         return _merged_fields(node.fields, have, want)
-    entries = {entry[node.key]: entry for entry in have}
+    entries = {node.identity(entry): entry for entry in have}
     for entry in want:
-        entries[entry[node.key]] = _merged_fields(node.fields, entries.get(entry[node.key], {}), entry)
+        known = node.identity(entry)
+        entries[known] = _merged_fields(node.fields, entries.get(known, {}), entry)
     return list(entries.values())
 
 
@@ -62,10 +63,10 @@ def replaced(node: Node, have: Any, want: Any) -> Any:
 def _replaced_field(node: Node, have: Any, want: Any) -> Any:
     if not isinstance(node, Items):
         return want
-    entries = {entry[node.key]: entry for entry in have or []}
+    entries = {node.identity(entry): entry for entry in have or []}
     for entry in want:
-        old = entries.get(entry[node.key], {})
-        entries[entry[node.key]] = {**_internal_fields(node.fields, old), **entry}
+        old = entries.get(node.identity(entry), {})
+        entries[node.identity(entry)] = {**_internal_fields(node.fields, old), **entry}
     return list(entries.values())
 
 
@@ -75,20 +76,30 @@ def deleted(node: Node, have: Any, want: Any) -> Any:
         left = {name: value for name, value in have.items() if name not in want}
         for name in want:
             child = node.fields[name]
-            if name in have and isinstance(child, Items | Group) and not getattr(child, "atomic", False):
+            if name in have and isinstance(child, Items | Group | Values) and not getattr(child, "atomic", False):
                 left[name] = deleted(child, have[name], want[name])
         return left
     if isinstance(node, Items):
-        gone = {entry[node.key] for entry in want}
-        kept = (_internal_fields(node.fields, e, node.key) if e[node.key] in gone else e for e in have)
+        named = {node.identity(entry): entry for entry in want}
+        kept = (_deleted_entry(node, e, named[node.identity(e)]) if node.identity(e) in named else e for e in have)
         return [entry for entry in kept if entry]
     return [value for value in have if value not in want]
 
 
-def _internal_fields(fields: Mapping[str, Node], entry: Mapping[str, Any], key: str | None = None) -> dict[str, Any]:
-    """What the engine knows of an entry that is not the user's; with its key if there is anything."""
+def _deleted_entry(node: Items, have: Mapping[str, Any], want: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left of an entry: where `want` names entries of lists inside it, all but those; else nothing."""
+    lists = {name: child for name, child in node.fields.items() if isinstance(child, Items | Values) and name in want}
+    if not lists:
+        return _internal_fields(node.fields, have, node)
+    return {**have, **{name: deleted(child, have.get(name, []), want[name]) for name, child in lists.items()}}
+
+
+def _internal_fields(fields: Mapping[str, Node], entry: Mapping[str, Any], node: Items | None = None) -> dict[str, Any]:
+    """What the engine knows of an entry that is not the user's; with what identifies it if there is anything."""
     carried = {name: value for name, value in entry.items() if fields[name].internal}
-    return {key: entry[key], **carried} if key and carried else carried
+    if node is None or not carried:
+        return carried
+    return {**{name: entry[name] for name in (node.key, *node.beside) if name in entry}, **carried}
 
 
 def _internal_only(node: Node, have: Any) -> Any:
@@ -99,17 +110,19 @@ def _keep_internal(node: Node, have: Any, want: Any) -> Any:
     """`want`, with the internal fields of `have` carried over (they are facts of the device, not intentions)."""
     if isinstance(node, Group):
         kept = {
-            name: value if node.fields[name].internal else _keep_internal(node.fields[name], value, want.get(name))
+            name: value
+            if node.fields[name].internal
+            else _keep_internal(node.fields[name], value, (want or {}).get(name))
             for name, value in have.items()
             if node.fields[name].internal or isinstance(node.fields[name], Group | Items)
         }
-        return {**want, **{name: value for name, value in kept.items() if value is not None}}
+        return {**(want or {}), **{name: value for name, value in kept.items() if value is not None}}
     if isinstance(node, Items):
-        entries = {entry[node.key]: entry for entry in want or []}
+        entries = {node.identity(entry): entry for entry in want or []}
         for entry in have:
-            carried = _internal_fields(node.fields, entry, node.key)
+            carried = _internal_fields(node.fields, entry, node)
             if carried:
-                entries[entry[node.key]] = {**carried, **entries.get(entry[node.key], {})}
+                entries[node.identity(entry)] = {**carried, **entries.get(node.identity(entry), {})}
         return list(entries.values())
     return want
 
@@ -121,7 +134,7 @@ def normal(node: Node, model: Any) -> Any:
     if isinstance(node, Items):
         entries = (_normal_fields(node.fields, entry) for entry in model)
         kept = (entry for entry in entries if node.owned or len(entry) > 1)
-        return sorted(kept, key=lambda entry: natural(entry[node.key]))
+        return sorted(kept, key=lambda entry: natural(node.identity(entry)))
     if isinstance(node, Values):
         return sorted(dict.fromkeys(model), key=natural)
     return model
@@ -155,17 +168,19 @@ def reconcile(node: Node, have: Any, want: Any, *, always: bool, where: str = "c
             blind.append(where)
             return want if always else have
         if isinstance(node, Group) and isinstance(have, Mapping):
+            if node.atomic and _differ_in_the_open(have, want):
+                return want  # the secret is sent again anyway, and the device's text may mean nothing in the new form
             return {
                 name: settle(node.fields[name], have.get(name), value, f"{where}.{name}")
                 for name, value in want.items()
             }
         if isinstance(node, Items) and have:
-            old = {entry[node.key]: entry for entry in have}
+            old = {node.identity(entry): entry for entry in have}
             return [
                 {
                     name: settle(
                         node.fields[name],
-                        old.get(entry[node.key], {}).get(name),
+                        old.get(node.identity(entry), {}).get(name),
                         value,
                         f"{where}[{entry[node.key]}].{name}",
                     )
@@ -176,3 +191,12 @@ def reconcile(node: Node, have: Any, want: Any, *, always: bool, where: str = "c
         return want
 
     return settle(node, have, want, where), blind
+
+
+def _differ_in_the_open(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two groups differ in anything but secrets that both have."""
+    return any(
+        one.get(name) != other.get(name)
+        for name in {*one, *other}
+        if not (isinstance(one.get(name), Secret) and isinstance(other.get(name), Secret))
+    )

@@ -14,11 +14,12 @@ from . import backup, states
 from .change import Change, RuleBroken
 from .channel import ChannelError
 from .feature import Feature
+from .link import Link
 from .options import Options, judge
 from .plan import Plan, Planner
 from .schema import InvalidInput, public
 from .secret import SecretBook, mask, mask_model
-from .session import DeviceError, PushFailed, Session
+from .session import DeviceError, Session
 from .verify import Outcome, Pace, settle, verdict
 
 Result = dict[str, Any]
@@ -55,18 +56,18 @@ class Runner:
             return {"failed": True, "changed": False, "msg": str(problem), "problems": problem.problems}
         except ValueError as problem:
             return {"failed": True, "changed": False, "msg": self.book.scrub(f"running_config: {problem}")}
+        link = Link(self._open, self.book)
         change = Change(
             self.feature,
             self.planner,
-            lambda: self._open(self.book),
+            link,
             options.intent,
-            self.book,
             update_secrets=options.update_secrets,
         )
         try:
             return self._online(change, options)
         finally:
-            change.disconnect()
+            link.close()
 
     # -- without a device ---------------------------------------------------------------------------------------------
 
@@ -95,9 +96,9 @@ class Runner:
             rules = [violation.rule for violation in broken.violations]
             result |= {"failed": True, "msg": str(broken), "rules": rules}
         except ChannelError as lost:
-            result |= {"unreachable": True, "msg": self._words(lost)}
+            result |= {"unreachable": True, "changed": False, "msg": self._words(lost)}
         except DeviceError as refused:
-            result |= {"failed": True, "msg": self._words(refused)}
+            result |= {"failed": True, "changed": False, "msg": self._words(refused)}
         return result | {"warnings": change.warnings, "timings": change.timings}
 
     def _words(self, problem: Exception | str) -> str:
@@ -116,10 +117,9 @@ class Runner:
 
     def _carry_out(self, change: Change, options: Options) -> Result:
         result: Result = {}
+        change.refuse_trial()
         if options.backup:
-            native = change.session.running_config()
-            path = backup.write(options.backup, self.host, native, self.native_secrets)
-            result["backup_path"] = str(path)
+            result["backup_path"] = self._backed_up(change, options.backup)
         if change.plan:
             result |= self._push_and_prove(change, options)
         elif options.verify:
@@ -127,10 +127,25 @@ class Runner:
             if result["convergence"] == "unmet":
                 result |= {"failed": True, "msg": self._words(self._unmet_words(result["unmet"], options))}
         if not result.get("failed") and self._wants_save(change.plan, options):
+            result |= self._saved(change)
+        return {"saved": False, **result}
+
+    def _backed_up(self, change: Change, settings: backup.BackupSettings) -> str:
+        native = change.session.running_config()
+        try:
+            return str(backup.write(settings, self.host, native, self.native_secrets))
+        except OSError as problem:
+            raise DeviceError(f"the backup could not be written, so nothing was sent: {problem}") from None
+
+    def _saved(self, change: Change) -> Result:
+        try:
             with change.timed("save"):
                 change.session.save()
-            result["saved"] = True
-        return {"saved": False, **result}
+        except (ChannelError, DeviceError) as problem:
+            words = f"{problem}; the configuration is in place, but not saved. Run again with save_when: always"
+            failure = "unreachable" if isinstance(problem, ChannelError) else "failed"
+            return {failure: True, "msg": self._words(words)}
+        return {"saved": True}
 
     @staticmethod
     def _wants_save(plan: Plan, options: Options) -> bool:
@@ -153,16 +168,12 @@ class Runner:
                     return result | self._taken_back(change, self._unmet_words(result["unmet"], options))
             change.keep()
             return result
-        except PushFailed as failure:
-            if failure.clean:
-                return self._failed(change, str(failure), taken_back=True)
-            return self._taken_back(change, str(failure))
         except ChannelError as lost:
             return self._recovered(change, f"the session was lost ({lost})")
         except DeviceError as refused:
             return self._taken_back(change, str(refused))
         except BaseException:
-            self._taken_back(change, "the task was stopped")
+            self._recovered(change, "the task was stopped")  # over a fresh session: this one may be in mid-sentence
             raise
 
     def _judged(self, change: Change, outcome: Outcome) -> Result:
