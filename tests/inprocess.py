@@ -9,6 +9,7 @@ The engine, platform and feature are the real ones, and so is the lab; only the 
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,10 @@ from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.labfile impor
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.world import World
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""A served lab runs in one thread; a transaction talks to its ends from several."""
+
+
 class TerminalChannel:
     """An emulator's terminal as a channel. `sent` are the lines that were typed, secrets and all."""
 
@@ -31,21 +36,24 @@ class TerminalChannel:
         self.newline = newline
         self.enable_password = None if enable_password is None else Secret(enable_password)
         spec = world.devices[device]
-        self.terminal = spec.open_session("ssh", "tester", "127.0.0.1")
-        self.greeting = self.terminal.start()
+        with _ONE_AT_A_TIME:
+            self.terminal = spec.open_session("ssh", "tester", "127.0.0.1")
+            self.greeting = self.terminal.start()
 
-    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None) -> str:
+    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None, key: bool = False) -> str:
         if self.terminal.closed:
             raise SessionLost(f"{self.host} closed the session")
         self.sent.append(line)
-        said = self.terminal.receive(line + self.newline).replace("\r", "").replace("\x00", "")
+        with _ONE_AT_A_TIME:
+            said = self.terminal.receive(line if key else line + self.newline).replace("\r", "").replace("\x00", "")
         if self.terminal.closed:
             raise SessionLost(f"{self.host} closed the session")
         assert until.search(said), f"no prompt after {line!r}: {said[-300:]!r}"
         return said
 
     def close(self) -> None:
-        self.terminal.close()
+        with _ONE_AT_A_TIME:
+            self.terminal.close()
 
 
 class Bench:
@@ -96,4 +104,4 @@ class Bench:
 
     def running(self, device: str) -> str:
         """The running configuration as the device holds it."""
-        return str(self.world.devices[device].running())
+        return str(self.world.devices[device].running)

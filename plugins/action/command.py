@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import PeerguardAction
+from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import PeerguardAction, warm_up_all
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine import command
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import InvalidInput
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.secret import SecretBook, scrub_native
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import DeviceError
+
+warm_up_all()
 
 _READING = ("display ", "show ", "dis ", "sh ")
 

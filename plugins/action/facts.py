@@ -7,13 +7,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netops.peerguard.plugins.plugin_utils import registry
-from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import PeerguardAction
+from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import PeerguardAction, warm_up_all
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine import facts
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import InvalidInput
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.secret import SecretBook
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import DeviceError
 
-registry.load_all()  # here, once, in the parent of all workers
+warm_up_all()
 
 
 class ActionModule(PeerguardAction):
@@ -21,7 +21,7 @@ class ActionModule(PeerguardAction):
 
     def work(self, args: dict[str, t.Any]) -> dict[str, t.Any]:
         platform = self.platform()
-        known = [name for name in registry.features() if registry.feature(name).platform == platform.name]
+        known = registry.features_of(platform.name)
         try:
             subsets, names, observe = facts.judge(args, known)
         except InvalidInput as problem:

@@ -46,12 +46,9 @@ def features() -> tuple[str, ...]:
     return _folders("features")
 
 
-def load_all() -> None:
-    """Import every platform and feature now: in the parent of Ansible's workers, once for all of them."""
-    for name in platforms():
-        platform(name)
-    for name in features():
-        feature(name)
+def features_of(platform_name: str) -> tuple[str, ...]:
+    """The names of a platform's features."""
+    return tuple(name for name in features() if feature(name).platform == platform_name)
 
 
 @cache

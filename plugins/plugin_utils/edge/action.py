@@ -131,6 +131,12 @@ def warm_up(platform: Platform, *features: Feature) -> None:
     gc.freeze()
 
 
+def warm_up_all() -> None:
+    """For actions that may meet any platform."""
+    for name in registry.platforms():
+        warm_up(registry.platform(name), *map(registry.feature, registry.features_of(name)))
+
+
 def plain(value: t.Any) -> t.Any:
     """Ansible's tagged and lazy values as plain Python data."""
     if isinstance(value, t.Mapping):

@@ -104,9 +104,9 @@ class Change:
                 "device), so it may be taken back at any time; confirm or abort it, or wait. Nothing was changed"
             )
 
-    def resume(self, have: Model) -> None:
-        """Take over from an interrupted run: `have` is what `take_back` shall lead to."""
-        self.have = have
+    def resume(self, have: Model, target: Model) -> None:
+        """Take over from an interrupted run: `take_back` shall lead to `have`, `read_back` shall find `target`."""
+        self.have, self.target = have, target
 
     # -- push and look ------------------------------------------------------------------------------------------------
 

@@ -144,8 +144,8 @@ class Guard:
             for name, (before, target) in entry.models[host].items():
                 feature, planner = self._feature_of(name)
                 change = Change(feature, planner, link, Intent(None, "merged"))
-                change.resume(target if forward else before)
-                proved = change.take_back() and proved
+                change.resume(before, target)
+                proved = (not change.read_back() if forward else change.take_back()) and proved
             if proved and (forward or host in entry.saved):
                 link.session.save()
             return proved

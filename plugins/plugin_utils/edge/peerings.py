@@ -1,0 +1,131 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the actions that work on whole peerings share: they run once for the batch and reach every end themselves."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from collections.abc import Mapping, Sequence
+
+from ansible.utils.display import Display
+
+from .. import registry
+from ..engine.feature import Feature
+from ..engine.plan import Planner
+from ..engine.schema import InvalidInput, Node
+from ..peering import registry as kinds
+from ..peering.guard import Fleet, Guard, Job
+from ..peering.intent import Peering
+from ..peering.journal import JournalError
+from ..peering.options import Options, judge
+from ..peering.page import html_page, summary, text_table
+from ..peering.transaction import Outcome, Terms
+from .action import PeerguardAction, Result, warm_up_all
+from .fleet import Hosts
+
+warm_up_all()  # every peering may need every platform
+
+_display = Display()
+
+
+class PeeringsAction(PeerguardAction):
+    """An action on the intent: once for the batch, all ends in parallel in this one process."""
+
+    BYPASS_HOST_LOOP = True
+    nodes: t.ClassVar[Mapping[str, Node]]
+
+    def work(self, args: dict[str, t.Any]) -> Result:
+        try:
+            options = judge(self.nodes, args, self.base_folder)
+            self._hosts = Hosts(self._task, self._task_vars, self._loader, self._play_context)
+            return self.carry_out(options)
+        except InvalidInput as problem:
+            return {"failed": True, "changed": False, "msg": str(problem), "problems": problem.problems}
+        except JournalError as problem:
+            return {"failed": True, "changed": False, "msg": f"{problem}."}
+
+    def carry_out(self, options: Options) -> Result:
+        """The action's own work."""
+        raise NotImplementedError
+
+    def guard(self, options: Options) -> Guard:
+        """The engine over this inventory."""
+        terms = Terms(
+            options.patience,
+            confirm_timeout=options.confirm_timeout,
+            save=options.save,
+            check_mode=self._task.check_mode,
+        )
+        fleet = Fleet(terms, options.batch, options.max_failures, options.update_secrets)
+        return Guard(self._hosts.reach, feature_of, fleet, _say)
+
+    def jobs(self, options: Options) -> list[Job]:
+        """The peerings that are this batch's, compiled. Raises InvalidInput where an end is out of reach."""
+        problems: list[str] = []
+        found = [peering for peering in options.peerings if peering.managed and self._is_ours(peering, problems)]
+        if problems:
+            raise InvalidInput(problems)
+        return [
+            Job(peering.name, kind.compile(peering), kind.waves(peering), kind.window(peering))
+            for peering in found
+            for kind in [kinds.kind(peering.kind)]
+        ]
+
+    def _is_ours(self, peering: Peering, problems: list[str]) -> bool:
+        """Whether a peering belongs to the hosts of this batch; a play on localhost alone stands for all of them.
+
+        A peering of which the batch has only some ends would be changed half: that is refused.
+        """
+        batch = {str(host) for host in self._task_vars.get("ansible_play_batch", ())}
+        hosts = [end.host for end in peering.inventory]
+        unknown = [host for host in hosts if not self._hosts.known(host)]
+        if unknown:
+            problems.append(
+                f"peering {peering.name}: {', '.join(unknown)} is not in this inventory (a sliced job has only a part "
+                "of it); run the peering where all its ends are, or declare the end external."
+            )
+            return False
+        if batch <= {"localhost", "127.0.0.1"}:
+            return True
+        outside = [host for host in hosts if host not in batch]
+        if outside and len(outside) < len(hosts):
+            problems.append(
+                f"peering {peering.name}: {', '.join(outside)} is not among the hosts of this batch, so only some of "
+                "its ends would be changed; widen --limit or serial, or choose peerings with only."
+            )
+        return not outside
+
+    def report(self, options: Options, outcomes: Sequence[Outcome]) -> Result:
+        """The result of the whole batch, the table on the screen, the page on disk."""
+        ends = {peering.name: [end.host for end in peering.ends] for peering in options.peerings}
+        table = text_table(outcomes, ends)
+        for line in table:
+            _display.display(line)
+        if options.page:
+            options.page.parent.mkdir(parents=True, exist_ok=True)
+            when = time.strftime("%Y-%m-%d %H:%M:%S %Z")
+            options.page.write_text(html_page("Guarded peerings", outcomes, ends, when), encoding="utf-8")
+        bad = [outcome for outcome in outcomes if not outcome.good]
+        result: Result = {
+            "changed": any(outcome.changed for outcome in outcomes),
+            "peerings": [outcome.__dict__ for outcome in outcomes],
+            "summary": summary(outcomes),
+            "table": table,
+            "diff": [entry["diff"] for o in outcomes for entry in o.hosts.values() if entry.get("commands")],
+        }
+        if bad:
+            result |= {"failed": True, "msg": "; ".join(f"{o.peering}: {o.verdict}: {o.reason}" for o in bad)}
+        return result
+
+
+def feature_of(name: str) -> tuple[Feature, Planner]:
+    """A feature and the planner of its platform."""
+    feature = registry.feature(name)
+    return feature, registry.platform(feature.platform).plan
+
+
+def _say(text: str) -> None:
+    """Steps with -v, what became of a peering always in the table."""
+    _display.v(text)
