@@ -25,6 +25,7 @@ INSTALLED := $(CACHE)/collections
 
 JOBS ?= 2
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 # The Python of .venv, and the ends of what is supported that it does not cover.
 VENV_VERSION = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
@@ -109,6 +110,10 @@ docs-lint: $(VENV)/.docs $(SOURCE_LINK)  ## Plugin documentation, docs/docsite a
 	PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(SOURCE) \
 	  $(BIN)/antsibull-docs lint-collection-docs --plugin-docs .
 	$(BIN)/antsibull-changelog lint
+
+.PHONY: bench
+bench: $(VENV)/.demo $(SOURCE_LINK)  ## Time plays against the lab beside Ansible's floor; BENCH_ARGS="--hosts 200" chooses
+	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(SOURCE) PYTHONPATH=$(CURDIR)/$(SOURCE) $(BIN)/python tests/bench $(BENCH_ARGS)
 
 .PHONY: build
 build: $(INSTALLED)/.stamp  ## Build the artefact and install it into .cache/collections
