@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import typing as t
+from importlib.util import find_spec
 from pathlib import Path
 
 from ansible.errors import AnsibleConnectionFailure
@@ -25,6 +26,9 @@ from ..platforms.base import Platform
 from .connection import SessionConnection
 
 Result = dict[str, t.Any]
+MISSING = tuple(name for name in ("hier_config", "netmiko", "textfsm") if find_spec(name) is None)
+"""Python packages that the collection needs and this Python does not have."""
+
 _P = t.ParamSpec("_P")
 _R = t.TypeVar("_R")
 
@@ -39,6 +43,9 @@ class PeerguardAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         self._task_vars = task_vars or {}
         result: Result = super().run(tmp, task_vars)
+        if MISSING:
+            words = f"The controller's Python lacks {', '.join(MISSING)}; install them with pip (see requirements.txt)."
+            return result | {"failed": True, "msg": words}
         try:
             result.update(self.work(plain(self._task.args)))
         except ChannelError as problem:
@@ -121,6 +128,8 @@ class FeatureAction(PeerguardAction):
 
 def warm_up(platform: Platform, *features: Feature) -> None:
     """Do now, in the parent of Ansible's workers, what every worker would do again."""
+    if MISSING:
+        return
     # Loading a connection plugin means parsing its documentation.
     connection_loader.get(f"{registry.COLLECTION}.netmiko", class_only=True)
     warm(platform.drivers.values())

@@ -43,6 +43,13 @@ class SessionConnection(ConnectionBase):  # type: ignore[misc]
         except KeyError as problem:
             raise AnsibleConnectionFailure(f"ansible_network_os: {problem.args[0]}.") from None
 
+    def enable_password(self) -> str | None:
+        """The password of the privileged mode: the connection's own option, else what a become plugin was given."""
+        given = self.get_option("become_password")
+        if given is None and self.become is not None:
+            given = self.become.get_option("become_pass")
+        return None if given is None else str.__str__(str(given))
+
     def open_session(self, book: SecretBook) -> Session:
         """A session of the engine over a fresh channel."""
         return self.platform().session(self.open_channel(book), book)

@@ -23,7 +23,7 @@ except ImportError:  # the sanity tests import every file without third-party pa
 
 from .secret import mask, mask_pair
 
-Section: TypeAlias = "HConfig | HConfigChild"
+Section: TypeAlias = HConfig | HConfigChild
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,9 @@ class TreePlanner:
                     twin = target.add_child(child.text)
                 self._share_borrowed(child, twin)
 
-    def _lines(self, old: HConfig, new: HConfig) -> tuple[str, ...]:
-        remedy = old.config_to_get_to(new)
-        self._say_again(remedy, new)
+    def _lines(self, start: HConfig, goal: HConfig) -> tuple[str, ...]:
+        remedy = start.config_to_get_to(goal)
+        self._say_again(remedy, goal)
         return remedy.set_order_weight().dump_simple(sectional_exiting=True)
 
     def _say_again(self, remedy: Section, target: Section) -> None:

@@ -6,19 +6,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from inprocess import Bench
+
 from ansible_collections.netops.peerguard.plugins.plugin_utils import registry
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.feature import Feature
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.plan import Planner
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.secret import SecretBook
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import Session
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.verify import Pace, Patience
 from ansible_collections.netops.peerguard.plugins.plugin_utils.peering import journal as journals
 from ansible_collections.netops.peerguard.plugins.plugin_utils.peering import transaction
 from ansible_collections.netops.peerguard.plugins.plugin_utils.peering.guard import Fleet, Guard, Job
 from ansible_collections.netops.peerguard.plugins.plugin_utils.peering.journal import Journal
 from ansible_collections.netops.peerguard.plugins.plugin_utils.peering.transaction import Outcome, Terms
-from inprocess import Bench
 
 KEY = "Transaction-Key-73"
 INTERFACE = "GigabitEthernet0/3/7"
@@ -108,17 +113,24 @@ def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def guard(bench: Bench) -> Callable[..., Guard]:
     def build(*, check_mode: bool = False, timeout: float = 200) -> Guard:
-        terms = Terms(Patience(timeout, 5, 10), check_mode=check_mode, pace=Pace(bench.world.clock.now, bench.pass_time))
-        reach = lambda host: lambda book: bench.session(host, book)  # noqa: E731
-        feature_of = lambda name: (registry.feature(name), registry.platform("huawei_vrp").plan)  # noqa: E731
+        terms = Terms(
+            Patience(timeout, 5, 10), check_mode=check_mode, pace=Pace(bench.world.clock.now, bench.pass_time)
+        )
+
+        def reach(host: str) -> Callable[[SecretBook], Session]:
+            return lambda book: bench.session(host, book)
+
+        def feature_of(name: str) -> tuple[Feature, Planner]:
+            return registry.feature(name), registry.platform("huawei_vrp").plan
+
         return Guard(reach, feature_of, Fleet(terms), lambda text: None)
 
     return build
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    yield Journal(tmp_path / "journal")
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "journal")
 
 
 def both(bench: Bench) -> tuple[str, str]:
@@ -196,12 +208,6 @@ def test_a_failed_commit_at_one_end_puts_the_other_back(bench: Bench, guard: Cal
     assert outcome.verdict == "reverted"
     assert "pe2" in outcome.reason
     assert both(bench) == before
-
-
-def commands_of_one_run(tmp_path: Path) -> int:
-    bench = Bench(tmp_path, LAB)
-    bench.pass_time(300)
-    return 60
 
 
 @pytest.mark.parametrize("end", ["pe1", "pe2"])
