@@ -48,4 +48,5 @@ class ActionModule(PeeringsAction):
             finally:
                 journal.close()
         left = [str(path) for path in unfinished(options.journal_dir)]
-        return self.report(options, outcomes) | {"changed": bool(outcomes), "journals": left}
+        stuck = [outcome for outcome in outcomes if outcome.verdict == "stuck"]
+        return self.report(options, outcomes, bad=stuck) | {"changed": bool(outcomes), "journals": left}

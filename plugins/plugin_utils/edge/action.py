@@ -24,6 +24,7 @@ from ..engine.states import OFFLINE
 from ..engine.task import Runner
 from ..platforms.base import Platform
 from .connection import SessionConnection
+from .plain import plain
 
 Result = dict[str, t.Any]
 MISSING = tuple(name for name in ("hier_config", "netmiko", "textfsm") if find_spec(name) is None)
@@ -144,16 +145,3 @@ def warm_up_all() -> None:
     """For actions that may meet any platform."""
     for name in registry.platforms():
         warm_up(registry.platform(name), *map(registry.feature, registry.features_of(name)))
-
-
-def plain(value: t.Any) -> t.Any:
-    """Ansible's tagged and lazy values as plain Python data."""
-    if isinstance(value, t.Mapping):
-        return {str(name): plain(entry) for name, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
-    if isinstance(value, str):
-        return str.__str__(str(value))
-    if isinstance(value, bool) or value is None:
-        return value
-    return int(value) if isinstance(value, int) else value

@@ -97,8 +97,8 @@ class PeeringsAction(PeerguardAction):
             )
         return not outside
 
-    def report(self, options: Options, outcomes: Sequence[Outcome]) -> Result:
-        """The result of the whole batch, the table on the screen, the page on disk."""
+    def report(self, options: Options, outcomes: Sequence[Outcome], *, bad: Sequence[Outcome] | None = None) -> Result:
+        """The result of the whole batch, the table on the screen, the page on disk. `bad`: what makes the task fail."""
         ends = {peering.name: [end.host for end in peering.ends] for peering in options.peerings}
         table = text_table(outcomes, ends)
         for line in table:
@@ -107,7 +107,7 @@ class PeeringsAction(PeerguardAction):
             options.page.parent.mkdir(parents=True, exist_ok=True)
             when = time.strftime("%Y-%m-%d %H:%M:%S %Z")
             options.page.write_text(html_page("Guarded peerings", outcomes, ends, when), encoding="utf-8")
-        bad = [outcome for outcome in outcomes if not outcome.good]
+        bad = [outcome for outcome in outcomes if not outcome.good] if bad is None else bad
         result: Result = {
             "changed": any(outcome.changed for outcome in outcomes),
             "peerings": [outcome.__dict__ for outcome in outcomes],

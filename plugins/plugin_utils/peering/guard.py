@@ -127,7 +127,7 @@ class Guard:
                 problem = "" if fine else "its configuration could not be proved"
             except (ChannelError, DeviceError) as error:
                 fine, problem = False, str(error)
-            outcome.hosts[host] = {"reverted": fine and not forward, "saved": fine}
+            outcome.hosts[host] = {"saved" if forward else "reverted": fine}
             if not fine:
                 outcome.verdict = "stuck"
                 outcome.reason += f"{'; ' if outcome.reason else ''}{host}: {problem}"
