@@ -71,6 +71,7 @@ GUARD = """
       netops.peerguard.guard:
         intent: "{{ peerings }}"
         verify: {timeout: 30, interval: 1, stable_for: 1}
+        confirm_timeout: 3600  # lab seconds: ten to one of ours
         journal_dir: "{{ journal }}"
         lint: "{{ lint | default('enforce') }}"
         page: "{{ page | default(omit) }}"
