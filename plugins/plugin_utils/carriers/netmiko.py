@@ -73,7 +73,7 @@ class NetmikoChannel:
         except (OSError, EOFError, netmiko.exceptions.NetmikoBaseException) as problem:
             raise SessionLost(f"{self.host} closed the session: {problem}") from None
         text = self._read(until, limit)
-        if not _echoed(line, text):
+        if not key and not _echoed(line, text):
             # A prompt that was still on its way when the line was sent; hidden input has no echo at all.
             with contextlib.suppress(NoAnswer):
                 text = self._read(until, ECHO_GRACE, text)
@@ -93,7 +93,7 @@ class NetmikoChannel:
             elif self._gone():
                 raise SessionLost(f"{self.host} closed the session")
             elif time.monotonic() > deadline:
-                tail = self._book.scrub(text[-200:])
+                tail = self._book.scrub(text)[-200:]  # in this order: half a secret would not be recognised
                 raise NoAnswer(f"{self.host} gave no prompt within {limit:g} s; the last it said was {tail!r}")
             else:
                 time.sleep(pause)
@@ -183,7 +183,7 @@ def warm(drivers: Iterable[type[Any]]) -> None:
     """Fill the caches of the regular expressions that netmiko compiles on its first reading."""
     for driver in drivers:
         with contextlib.suppress(Exception):
-            driver.__new__(driver).strip_ansi_escape_codes("")
+            object.__new__(driver).strip_ansi_escape_codes("")
 
 
 def _socket(device_type: str, login: Login) -> socket.socket | None:
@@ -251,22 +251,41 @@ _REASONS: tuple[tuple[str, _Explain], ...] = (
         ),
     ),
     (
+        "checkints do not match|[Bb]ad decrypt|[Ii]ncorrect password|[Uu]nable to decrypt",
+        lambda login, text: (
+            f"the passphrase of the private key {login.private_key_file} is wrong (ansible_private_key_passphrase)"
+        ),
+    ),
+    (
         "Authentication",
         lambda login, text: (
             f"{login.host} refused the login of user {login.username or '(none)'}; check user, password, keys"
         ),
     ),
     ("refused", lambda login, text: f"{login.host} port {login.port} refused the connection; is the service on?"),
+    ("No route to host|[Nn]etwork is unreachable", lambda login, text: f"there is no route to {login.host}"),
+    (
+        "protocol banner",
+        lambda login, text: (
+            f"{login.host} port {login.port} closed the connection before the login, or speaks no SSH; "
+            "are its lines all in use?"
+        ),
+    ),
     (
         "timed out",
         lambda login, text: f"{login.host} port {login.port} did not answer within {login.connect_timeout:g} s",
     ),
-    ("Name or service not known|not resolvable", lambda login, text: f"the name {login.host} cannot be resolved"),
+    ("gaierror|not resolvable", lambda login, text: f"the name {login.host} cannot be resolved"),
     (
         "key_file does not exist|does not exist",
         lambda login, text: f"the private key file {login.private_key_file} does not exist",
     ),
 )
+
+
+def _with_addresses(chain: list[BaseException]) -> list[BaseException]:
+    """The exceptions and, where one stands for an attempt per address, those of the attempts."""
+    return [*chain, *(reason for entry in chain for reason in getattr(entry, "errors", None) or {}.values())]
 
 
 def _explained(problem: Exception, login: Login, book: SecretBook) -> LoginRefused | SessionLost:
@@ -276,7 +295,7 @@ def _explained(problem: Exception, login: Login, book: SecretBook) -> LoginRefus
     while cause is not None and cause not in chain:
         chain.append(cause)
         cause = cause.__cause__ or cause.__context__
-    words = [f"{type(entry).__name__} {entry}" for entry in reversed(chain)]
+    words = [f"{type(entry).__name__} {entry}" for entry in reversed(_with_addresses(chain))]
     for pattern, explain in _REASONS:
         if any(re.search(pattern, text) for text in words):
             kind = LoginRefused if pattern not in ("refused", "timed out") else SessionLost

@@ -16,7 +16,7 @@ from .channel import ChannelError
 from .device import Seen
 from .feature import Feature, Intent, Observation, Unmet, Violation, joined
 from .link import Link
-from .plan import Plan, Planner
+from .plan import Plan, Planner, planner_for
 from .schema import Model, public
 from .secret import mask_model
 from .session import CommandRejected, DeviceBusy, DeviceError, PushReport, Session
@@ -82,7 +82,7 @@ class Change:
             self.target = target
             self._judge()
             if target != self.have:
-                self.plan = self.planner(self._render(self.have), self._render(target))
+                self.plan = self._plan(self.have, target)
 
     def _judge(self) -> None:
         found = self.feature.rules(self.have, self.target, self.intent, self.seen)
@@ -124,8 +124,14 @@ class Change:
         with self.timed("push"):
             try:
                 session.push(self.plan, confirm_within, self.report)
+                session.run(self.follow_up)
             finally:
                 self.warnings += self.report.notes
+
+    @property
+    def follow_up(self) -> list[str]:
+        """Exec commands that come right after the plan."""
+        return self.feature.follow_up(self.intent, self.session.facts) if self.plan else []
 
     def read_back(self) -> list[Unmet]:
         """The configuration as the device now shows it against the target; an error-free push is no proof."""
@@ -137,14 +143,16 @@ class Change:
         settled, _blind = states.reconcile(self.feature.schema, after, target, always=False)
         if settled == after:
             return []
-        left = self.planner(self._render(after), self._render(settled)).shown()["commands"]
+        left = self._plan(after, settled).shown()["commands"]
         return [Unmet("configuration", "; ".join(line.strip() for line in left) or "as intended", "not there")]
 
     def look(self) -> list[Unmet]:
         """One observation against the target."""
+        previous = self.observed
         with self.timed("observe"):
             self.observed = self.feature.observe(self.session, self._concern)
-        return self.feature.unmet(self._concern, self.observed, self.baseline)
+        unmet = self.feature.unmet(self._concern, self.observed, self.baseline)
+        return unmet + (self.feature.unsettled(previous, self.observed) if previous is not None else [])
 
     @property
     def _concern(self) -> Model:
@@ -174,7 +182,7 @@ class Change:
             if same_text(text, self._text_before):
                 return True
             now = self._parse(text)
-            remedy = self.planner(self._render(now), self._render(self.have))
+            remedy = self._plan(now, self.have)
             if not remedy:
                 return True
             if attempt < 2:
@@ -202,6 +210,10 @@ class Change:
             return states.normal(self.feature.schema, self.feature.parse(text))
         except ValueError as problem:
             raise DeviceError(f"the device's configuration could not be read: {problem}") from None
+
+    def _plan(self, before: Model, after: Model) -> Plan:
+        planner = planner_for(self.planner, self.session.facts)
+        return planner(self._render(before), self._render(after))
 
     def _render(self, model: Model) -> str:
         return self.feature.render(self.book.seal_model(model), self.session.facts)

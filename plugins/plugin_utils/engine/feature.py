@@ -103,11 +103,20 @@ class Feature(Protocol):
     def computed(self, target: Model, intent: Intent) -> dict[str, Any]:
         """What follows from the target and people want to know, for the result."""
 
+    def offline_facts(self, intent: Intent) -> DeviceFacts | None:
+        """What `render` needs to know of a device where there is none. Raises InvalidInput if the task must tell."""
+
+    def follow_up(self, intent: Intent, facts: DeviceFacts) -> list[str]:
+        """Exec commands that a push is followed by, where the task asks for them; not configuration, never undone."""
+
     def observe(self, session: Session, want: Model) -> Observation:
         """Show commands, parsed."""
 
     def unmet(self, want: Model, seen: Observation, before: Observation | None) -> list[Unmet]:
         """What keeps the device from being converged; empty = converged. `before`: as seen before the change."""
+
+    def unsettled(self, previous: Observation, seen: Observation) -> list[Unmet]:
+        """What has not stayed as it was at the look before this one, though each of the two looks is fine."""
 
 
 class FeatureBase:
@@ -144,6 +153,15 @@ class FeatureBase:
 
     def computed(self, target: Model, intent: Intent) -> dict[str, Any]:
         return {}
+
+    def offline_facts(self, intent: Intent) -> DeviceFacts | None:
+        return None
+
+    def follow_up(self, intent: Intent, facts: DeviceFacts) -> list[str]:
+        return []
+
+    def unsettled(self, previous: Observation, seen: Observation) -> list[Unmet]:
+        return []
 
 
 @cache

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 try:
     from hier_config import HConfig, HConfigChild, get_hconfig
@@ -21,6 +21,7 @@ try:
 except ImportError:  # the sanity tests import every file without third-party packages
     HConfig = HConfigChild = HConfigDriverBase = object  # type: ignore[misc,assignment]
 
+from .device import DeviceFacts
 from .secret import mask, mask_pair
 
 Section: TypeAlias = HConfig | HConfigChild
@@ -55,6 +56,19 @@ class Plan:
 Planner = Callable[[str, str], Plan]
 
 
+@runtime_checkable
+class PlannerByDevice(Protocol):
+    """A planner of an OS whose families negate differently."""
+
+    def for_device(self, facts: DeviceFacts) -> Planner:
+        """The planner for this very device."""
+
+
+def planner_for(planner: Planner, facts: DeviceFacts) -> Planner:
+    """The planner to use for a device."""
+    return planner.for_device(facts) if isinstance(planner, PlannerByDevice) else planner
+
+
 @cache
 def _instance(driver: Callable[[], HConfigDriverBase]) -> HConfigDriverBase:
     """One driver per process: building its rules costs more than a plan."""
@@ -74,12 +88,15 @@ class TreePlanner:
     """`plan(before, after)` for an OS whose configuration is a tree of sections.
 
     `driver`: the OS's hier_config driver. `borrowed`: sections that belong to others too (an interface, the MPLS view);
-    they are entered, never created or negated because a model mentions them or no longer does.
+    they are entered, never created or negated because a model mentions them or no longer does. `views`: lines (with the
+    indentation they have in a plan) that enter a view even where nothing follows in it, and have to be left again.
     """
 
     driver: Callable[[], HConfigDriverBase]
     borrowed: tuple[re.Pattern[str], ...] = ()
     reassert: tuple[Reassert, ...] = ()
+    views: re.Pattern[str] | None = None
+    leave: str = "quit"
 
     def __call__(self, before: str, after: str) -> Plan:
         driver = _instance(self.driver)
@@ -99,7 +116,19 @@ class TreePlanner:
     def _lines(self, start: HConfig, goal: HConfig) -> tuple[str, ...]:
         remedy = start.config_to_get_to(goal)
         self._say_again(remedy, goal)
-        return remedy.set_order_weight().dump_simple(sectional_exiting=True)
+        return self._closed(remedy.set_order_weight().dump_simple(sectional_exiting=True))
+
+    def _closed(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        """hier_config leaves sections that it says something in; empty ones are left here."""
+        if self.views is None or not lines:
+            return lines
+        closed: list[str] = []
+        for line, following in zip(lines, (*lines, "")[1:], strict=True):
+            closed.append(line)
+            depth = len(line) - len(line.lstrip())
+            if self.views.search(line) and len(following) - len(following.lstrip()) <= depth:
+                closed.append(" " * (depth + 2) + self.leave)
+        return tuple(closed)
 
     def _say_again(self, remedy: Section, target: Section) -> None:
         for section in remedy.children:

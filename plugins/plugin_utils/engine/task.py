@@ -77,7 +77,8 @@ class Runner:
             model = states.normal(schema, self.feature.parse(options.running_config or ""))
             return {"changed": False, "parsed": mask_model(public(schema, model))}
         model = states.normal(schema, options.intent.config)
-        return {"changed": False, "rendered": mask(self.feature.render(self.book.seal_model(model)))}
+        facts = self.feature.offline_facts(options.intent)
+        return {"changed": False, "rendered": mask(self.feature.render(self.book.seal_model(model), facts))}
 
     # -- with a device ------------------------------------------------------------------------------------------------
 
@@ -113,6 +114,7 @@ class Runner:
             "after": change.shown(change.target),
             "secrets_not_compared": change.not_compared,
             **({"computed": computed} if computed else {}),
+            **({"follow_up": change.follow_up} if change.follow_up else {}),
         }
 
     def _carry_out(self, change: Change, options: Options) -> Result:

@@ -8,14 +8,18 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from ..engine.channel import Channel
+from ..engine.channel import Channel, NoAnswer
 from ..engine.device import DeviceFacts
 from ..engine.plan import Plan, Planner
 from ..engine.secret import SecretBook
-from ..engine.session import CommandRejected, PushReport, Session
+from ..engine.session import CommandRejected, PushReport, Session, Tentative
+
+
+MOST_QUESTIONS = 20
+"""Questions that one command may ask before it is given up."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,14 @@ class Answer:
 class Dialogue:
     """A question the OS may ask in the middle of a command.
 
-    `reply` is for commands of a plan, which check mode has shown; `refusal` for any other command.
+    `reply` is for commands of a plan, which check mode has shown; `refusal` for any other command. `key`: the reply is
+    a key that is not echoed and that no line end follows (a pager's).
     """
 
     question: re.Pattern[str]
     reply: str
     refusal: str = "N"
+    key: bool = False
 
 
 class CliSession(ABC):
@@ -101,12 +107,17 @@ class CliSession(ABC):
         ending = self._ending_for(self._host_pattern(), known) if answers else self._ending
         said = ""
         reply: str | None = self.book.reveal(line)
+        key, asked = False, 0
         while reply is not None:
-            text = self.channel.ask(reply, ending, timeout=timeout)
-            said += _without_echo(text, reply)
+            text = self.channel.ask(reply, ending, timeout=timeout, key=key)
+            # The echo of an answer ends the line of its question; a pager's key has none.
+            said += text if key else ("\n" if said else "") + _without_echo(text, reply)
             question = _asked(said, known)
-            reply = question.reply if question else None
-        body, _, prompt = said.rpartition("\n")
+            reply, key = (question.reply, question.key) if question else (None, False)
+            asked += 0 if key else 1
+            if asked > MOST_QUESTIONS:
+                raise NoAnswer(f"{self.channel.host} asks the same again and again: {self.book.scrub(said)[-100:]!r}")
+        body, _newline, prompt = said.rpartition("\n")
         if not self.hostname:
             self._recognise(prompt)
         return Answer(body, prompt)
@@ -137,7 +148,12 @@ class CliSession(ABC):
 
     def run(self, commands: Sequence[str]) -> list[str]:
         self.prepare()
-        return [self.command(line, answers=self._refusals) for line in commands]
+        return [self._output(line) for line in commands]
+
+    def _output(self, line: str) -> str:
+        if isinstance(line, Tentative):
+            return self.exchange(line, answers=self._refusals).text
+        return self.command(line, answers=self._refusals)
 
     def converse(self, command: str, answers: Sequence[tuple[str, str]]) -> str:
         """One exec command whose questions (regular expressions) are answered as the user says."""
@@ -147,7 +163,7 @@ class CliSession(ABC):
 
     @property
     def _refusals(self) -> tuple[Dialogue, ...]:
-        return tuple(Dialogue(dialogue.question, dialogue.refusal) for dialogue in self.dialogues)
+        return tuple(replace(dialogue, reply=dialogue.refusal) for dialogue in self.dialogues)
 
     def running_config(self) -> str:
         text = self.run([self.show_running])[0]
@@ -177,6 +193,9 @@ class CliSession(ABC):
     @abstractmethod
     def push(self, plan: Plan, confirm_within: int | None, report: PushReport) -> None: ...
 
+    def on_trial(self) -> bool:
+        return False
+
     def confirm(self) -> None:
         """Nothing is ever armed."""
 
@@ -192,11 +211,16 @@ class CliSession(ABC):
         """Send configuration lines one after the other; the first refusal ends it. Raises CommandRejected."""
         report.not_sent = list(lines)
         for line in lines:
+            report.sent.append(report.not_sent.pop(0))  # before: a line whose answer is lost may have arrived
             answer = self.exchange(line.strip())
-            report.sent.append(report.not_sent.pop(0))
             reason = self.reason(answer.text)
             if reason:
                 raise CommandRejected(self.book.scrub(line.strip()), reason)
+            report.notes += self.remarks(answer.text)
+
+    def remarks(self, text: str) -> list[str]:
+        """What the device says to a line that it takes, and that a person would want to know."""
+        return []
 
 
 def _asked(said: str, dialogues: Sequence[Dialogue]) -> Dialogue | None:
@@ -206,15 +230,15 @@ def _asked(said: str, dialogues: Sequence[Dialogue]) -> Dialogue | None:
 
 
 def _without_echo(text: str, line: str) -> str:
-    """Drop the echoed line, also where the terminal wrapped it."""
+    """Drop the echoed line, also where the terminal wrapped it: at a fixed column, in the middle of a word or a gap."""
     head, newline, rest = text.partition("\n")
     if not newline:
         return text
-    echoed = head.strip()
-    while rest and echoed and echoed != line.strip() and line.strip().startswith(echoed):
+    wanted, echoed = "".join(line.split()), "".join(head.split())
+    while rest and echoed and echoed != wanted and wanted.startswith(echoed):
         more, newline, rest_after = rest.partition("\n")
-        joined = echoed + more.strip()
-        if not newline or not line.strip().startswith(joined):
+        joined = echoed + "".join(more.split())
+        if not newline or not wanted.startswith(joined):
             break
         echoed, rest = joined, rest_after
     return rest

@@ -525,9 +525,9 @@ class Ike(WorldProtocol):
                     end.peer = None
                 tunnels[tunnel.key] = tunnel
         changed = {name for name, peers in self._peers.items() if peers != old_peers.get(name)}
-        if self._restored:  # continue where the saved lab was
-            changed, self._restored = set(), False
         rerouted = self._component != old_component
+        if self._restored:  # continue where the saved lab was
+            changed, rerouted, self._restored = set(), False, False
         self._tunnels, self._of, self._saved = tunnels, {}, {}
         for tunnel in tunnels.values():
             for end in tunnel.ends:
@@ -629,6 +629,8 @@ class Ike(WorldProtocol):
             self._muted[name] = muted
             if lost is not None:
                 device.faults.take("lose_phase1")
+                if lost.times is None:
+                    device.faults.remove(lost)  # it happens once
                 both = bool(lost.params.get("phase2", False))
                 self.lose_phase1(device, lost.params.get("peer"), phase2=both)
             for tunnel in self._of.get(name, []):
@@ -776,7 +778,8 @@ class Ike(WorldProtocol):
 
     def _sa(self, tunnel: Tunnel, end: End, near: End, far: End, phase: int, parent: int, initiator: bool) -> Sa:
         other = far if end is near else near
-        assert near.peer is not None and far.peer is not None and end.peer is not None and other.peer is not None
+        if near.peer is None or far.peer is None or end.peer is None or other.peer is None:
+            raise LookupError(f"{tunnel.key}: an SA needs a configured peer on both ends")
         cookie = parent or self._pair
         spis = [256 + self.numbers(f"spi/{self._pair}/{side}", 31) for side in ("near", "far")]
         lifetimes = (near.peer.phase1_lifetime, far.peer.phase1_lifetime)
@@ -877,9 +880,13 @@ def judge(initiator: IkePeer, responder: IkePeer, phase: int = 1) -> Verdict:
     for end, other in ((initiator, responder), (responder, initiator)):
         shown = other.local_id or other.local_address
         if end.remote_id and end.remote_id != shown:
-            return Verdict(phase, f"identity '{shown}' is not the expected '{end.remote_id}'", trigger=both, answer=both)
+            return Verdict(
+                phase, f"identity '{shown}' is not the expected '{end.remote_id}'", trigger=both, answer=both
+            )
     if (initiator.behind_nat or responder.behind_nat) and not (initiator.nat_traversal and responder.nat_traversal):
-        return Verdict(phase, "an address translator is in the path and NAT traversal is not on at both ends", silent=True)
+        return Verdict(
+            phase, "an address translator is in the path and NAT traversal is not on at both ends", silent=True
+        )
     return Verdict(phase)
 
 
