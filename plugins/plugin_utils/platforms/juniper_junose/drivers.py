@@ -1,0 +1,22 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The netmiko drivers stopped at the first prompt; the login dialogue is theirs.
+
+The drivers for everybody are in `netmiko_driver`; importing this registers them with netmiko.
+"""
+
+from __future__ import annotations
+
+from ..lean import LeanLogin
+from .netmiko_driver import JuniperJunoseSSH, JuniperJunoseTelnet, register
+
+register()
+
+
+class JunoseSSH(LeanLogin, JuniperJunoseSSH):
+    """JunOSe over SSH."""
+
+
+class JunoseTelnet(LeanLogin, JuniperJunoseTelnet):
+    """JunOSe over Telnet."""

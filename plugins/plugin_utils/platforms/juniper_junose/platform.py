@@ -1,0 +1,27 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Juniper JunOSe as a platform."""
+
+from __future__ import annotations
+
+import re
+
+from ..base import Platform
+from .drivers import JunoseSSH, JunoseTelnet
+from .session import JunoseSession
+from .tree import PLANNER
+
+PLATFORM = Platform(
+    name="juniper_junose",
+    title="Juniper JunOSe",
+    drivers={"ssh": JunoseSSH, "telnet": JunoseTelnet},
+    session=JunoseSession,
+    plan=PLANNER,
+    secrets=(
+        re.compile(r"^\s*(?:masked-key|key)\s+(?P<secret>\S.*?)\s*$", re.MULTILINE),
+        re.compile(r"^.*\b(?:password|secret)\s+(?:[0-9]\s+)?(?P<secret>\S+)", re.MULTILINE),
+        re.compile(r"^host\s+.*\bftp\s+8\s+(?P<secret>\S.*?)\s*$", re.MULTILINE),
+        re.compile(r"^license\s+\S+\s+(?P<secret>\S+)", re.MULTILINE),
+    ),
+)
