@@ -28,6 +28,8 @@ _FAULT = {
     "pause": {"type": "float"},
     "holder": {"type": "str"},
     "text": {"type": "str"},
+    "peer": {"type": "str"},
+    "phase2": {"type": "bool"},
 }
 _SPEC = {
     "file": {"type": "path", "required": True},

@@ -60,6 +60,8 @@ options:
           - fail_commit
           - vty_full
           - garbage_after_banner
+          - drop_ike
+          - lose_phase1
           - reboot
       state:
         description: Whether the fault should be there. One that is there, and can still strike, is not added again.
@@ -94,6 +96,12 @@ options:
       text:
         description: What the device says (V(fail_commit), V(garbage_after_banner)).
         type: str
+      peer:
+        description: The peer, by name or address, that it forgets (V(lose_phase1)). Without it, all peers.
+        type: str
+      phase2:
+        description: Whether it forgets its IPsec SAs too (V(lose_phase1)).
+        type: bool
   advance:
     description: How much time passes, for instance V(90s) or V(1h30m). Only in a lab with C(clock=manual).
     type: str

@@ -128,7 +128,7 @@ class Runner:
             result |= self._judged(change, settle(change.look, options.verify, self.pace))
             if result["convergence"] == "unmet":
                 result |= {"failed": True, "msg": self._words(self._unmet_words(result["unmet"], options))}
-        if not result.get("failed") and self._wants_save(change.plan, options):
+        if not (result.get("failed") or result.get("unreachable")) and self._wants_save(change.plan, options):
             result |= self._saved(change)
         return {"saved": False, **result}
 

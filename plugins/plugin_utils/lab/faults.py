@@ -84,7 +84,7 @@ def _check_params(kind: str, params: Mapping[str, Any], where: str) -> None:
     for name, value in params.items():
         if name not in allowed:
             raise LabError(f"{where}: fault {kind} has no parameter '{name}'.")
-        if not isinstance(value, allowed[name][0]) or isinstance(value, bool):
+        if not isinstance(value, allowed[name][0]) or (isinstance(value, bool) and allowed[name][0] is not bool):
             raise LabError(f"{where}: parameter '{name}' of fault {kind} has the wrong type.")
         if isinstance(value, (int, float)) and value < 0:
             raise LabError(f"{where}: parameter '{name}' of fault {kind} must not be negative.")

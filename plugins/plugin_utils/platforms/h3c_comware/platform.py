@@ -1,0 +1,25 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""H3C Comware as a platform, V5 and V7."""
+
+from __future__ import annotations
+
+import re
+
+from ..base import Platform
+from .drivers import ComwareSSH, ComwareTelnet
+from .session import ComwareSession
+from .tree import PLANNER
+
+PLATFORM = Platform(
+    name="h3c_comware",
+    title="H3C Comware",
+    drivers={"ssh": ComwareSSH, "telnet": ComwareTelnet},
+    session=ComwareSession,
+    plan=PLANNER,
+    secrets=(
+        re.compile(r"^(?:.*\s)?(?:cipher|simple|hash)\s+(?P<secret>\S.*?)\s*$", re.MULTILINE),
+        re.compile(r"^\s*pre-shared-key\s+(?!(?:cipher|simple|address|hostname)\s)(?P<secret>\S.*?)\s*$", re.MULTILINE),
+    ),
+)
