@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..engine.change import Change
@@ -36,9 +37,13 @@ class End:
 
     def read_and_plan(self) -> None:
         """Learn what the device has and what would be sent. Raises RuleBroken, DeviceError, ChannelError."""
+        planned = ""
         for change in self.changes:
             change.read()
+            # What an earlier feature brings in the same push is there for a later one (the key chain that LISP names).
+            change.seen = replace(change.seen, text=change.seen.text + planned)
             change.make_plan()
+            planned += change.plan.after
         plans = [change.plan for change in self.changes if change.plan]
         self.plan = plans[0] if len(plans) == 1 else self._joined(plans)
 
