@@ -19,7 +19,7 @@ PLATFORM = Platform(
     session=VrpSession,
     plan=PLANNER,
     secrets=(
-        re.compile(r"^(?:.*\s)?(?:cipher|plain|simple|irreversible-cipher)\s+(?P<secret>\S.*?)\s*$", re.MULTILINE),
+        re.compile(r"^(?:.*?\s)?(?:cipher|plain|simple|irreversible-cipher)\s+(?P<secret>\S.*?)\s*$", re.MULTILINE),
         re.compile(r"^\s*key-string\s+(?:(?:cipher|plain)\s+)?(?P<secret>\S.*?)\s*$", re.MULTILINE),
     ),
 )

@@ -16,7 +16,7 @@ from typing import ClassVar
 from ...engine.channel import ChannelError
 from ...engine.device import DeviceFacts
 from ...engine.plan import Plan
-from ...engine.session import CommandRejected, DeviceBusy, DeviceError, PushFailed, PushReport
+from ...engine.session import CommandRejected, DeviceBusy, DeviceError, PushFailed, PushReport, Tentative
 from ..base import CliSession, Dialogue
 from .text import clean
 from .version import VRP8, parse_version
@@ -28,7 +28,8 @@ _SLOW = 120.0  # seconds: commit and save of a large box
 class VrpSession(CliSession):
     """What the engine needs of a VRP device, over its CLI."""
 
-    prompt: ClassVar[str] = r"^(?:HRP_[MS])?[<\[][~*]?{host}(?:-[^\s\[\]<>]+)?[>\]]"
+    # The user view has the bare name: a name with dashes must not be taken for a name and a view.
+    prompt: ClassVar[str] = r"^(?:HRP_[MS])?(?:(?P<user><)|\[[~*]?){host}(?(user)>|(?:-[^\s\[\]<>]+)?\])"
     errors: ClassVar[tuple[re.Pattern[str], ...]] = (
         re.compile(r"^\s*Error:\s*(?P<reason>.+?)\s*$"),
         re.compile(r"^\s*(?P<reason>Commit canceled.*?)\s*$"),
@@ -40,9 +41,11 @@ class VrpSession(CliSession):
         # Leaving with uncommitted lines: never commit what is left over.
         Dialogue(re.compile(r"^.*[Uu]ncommitted configurations found.*\[Y\(yes\)/N\(no\)/C\(cancel\)\]:?\s*"), "N"),
         Dialogue(re.compile(r"^.*Please input the file name.*:\s*"), ""),
-        Dialogue(re.compile(r"^.*\[Yes/No\]:?\s*"), "Yes"),
+        Dialogue(re.compile(r"^.*\[Yes/No\]:?\s*"), "Yes", refusal="No"),
         # What remains are confirmations of commands that the plan holds and that check mode has shown.
-        Dialogue(re.compile(r"^.*\[Y/N\]:?\s*"), "Y"),
+        Dialogue(re.compile(r"^.*\[[Yy]/[Nn]\]:?\s*"), "Y"),
+        # Only where the user may not turn paging off.
+        Dialogue(re.compile(r"^\s*---- More ----"), " ", refusal=" ", key=True),
     )
 
     @property
@@ -59,6 +62,9 @@ class VrpSession(CliSession):
             return parse_version(clean(text), self.hostname)
         except ValueError as problem:
             raise DeviceError(f"{problem}; is ansible_network_os right?") from None
+
+    def running_config(self) -> str:
+        return clean(super().running_config())
 
     # -- configuration ------------------------------------------------------------------------------------------------
 
@@ -93,7 +99,7 @@ class VrpSession(CliSession):
         if reason:
             raise DeviceBusy(f"the system view cannot be entered, nothing was changed: {reason}")
         if answer.prompt.startswith("[*"):
-            self._leave_system_view()
+            # Left as it is: any way out of the view would commit or drop what somebody else has typed.
             raise DeviceBusy(
                 "the candidate already holds uncommitted changes that are not ours; commit or clear them on the "
                 "device, then run again. Nothing was changed"
@@ -124,17 +130,27 @@ class VrpSession(CliSession):
             self.exchange("clear configuration candidate")
         self.exchange("return")
 
+    def on_trial(self) -> bool:
+        return self._trial_status() == "ACTIVE"
+
+    def _trial_status(self) -> str:
+        """ACTIVE or INACTIVE; empty where the release does not know the command."""
+        found = re.search(r"Trial status:\s*(\w+)", self.run([Tentative("display configuration trial status")])[0])
+        return found[1] if found else ""
+
     def confirm(self) -> None:
+        if self._trial_status() == "INACTIVE":  # a commit would say nothing and keep nothing
+            raise DeviceError("the trial time was over before the change could be confirmed, the device took it back")
         self._in_system_view("commit")
 
     def abort(self) -> None:
-        if not self.two_phase or not self._trial_active():
+        if not self.two_phase or not self.on_trial():
             return
         try:
             self._in_system_view("abort trial")
         except CommandRejected:
             # Only the session that started the trial may end it: then its timer does.
-            self._wait_until(lambda: not self._trial_active())
+            self._wait_until(lambda: not self.on_trial())
 
     def _in_system_view(self, line: str) -> None:
         self.prepare()
@@ -143,9 +159,6 @@ class VrpSession(CliSession):
             self.command(line, timeout=_SLOW)
         finally:
             self._leave_system_view()
-
-    def _trial_active(self) -> bool:
-        return bool(re.search(r"Trial status:\s*ACTIVE", self.run(["display configuration trial status"])[0]))
 
     @staticmethod
     def _wait_until(done: Callable[[], bool]) -> None:

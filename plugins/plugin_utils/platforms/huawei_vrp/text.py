@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_PAGER = re.compile(r"\s*-{2,4} ?[Mm]ore ?-{2,4}(?:\x1b\[\d+D| {42,})*\s*?(?=\S|\n|\Z)| {42,}(?=\S)")
+# The pager's words, and the 42 blanks that erase them; what follows keeps its own indentation.
+_PAGER = re.compile(r"\s*-{2,4} ?[Mm]ore ?-{2,4}(?:(?:\x1b\[\d+D)? {42}(?:\x1b\[\d+D)?|(?:\x1b\[\d+D)+)?")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _OTHERS = (
     (re.compile(r"^Current configuration : \d+ bytes|^Building configuration\.\.\.\s*$", re.MULTILINE), "Cisco IOS"),

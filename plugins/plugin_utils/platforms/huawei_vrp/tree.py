@@ -10,6 +10,8 @@ mode before handshake, handshake before window-size).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 try:
     from hier_config.models import (
@@ -24,7 +26,9 @@ try:
 except ImportError:  # the sanity tests import every file without third-party packages
     HConfigDriverHuaweiVrp = object  # type: ignore[misc,assignment]
 
-from ...engine.plan import Reassert, TreePlanner
+from ...engine.device import DeviceFacts
+from ...engine.plan import Plan, Planner, Reassert, TreePlanner
+from .version import VRP8
 
 AUTHENTICATION = "mpls rsvp-te authentication"
 
@@ -69,15 +73,17 @@ def _at_every_depth(pattern: str) -> list[tuple[MatchRule, ...]]:
 class VrpDriver(HConfigDriverHuaweiVrp):
     """hier_config's VRP driver plus the MPLS and RSVP-TE rules it lacks."""
 
-    @staticmethod
-    def _instantiate_rules() -> HConfigDriverRules:
+    _NEGATED_WITHOUT_FORM: ClassVar[str] = "cipher|plain"
+
+    @classmethod
+    def _instantiate_rules(cls) -> HConfigDriverRules:
         rules = HConfigDriverHuaweiVrp._instantiate_rules()
         rules.idempotent_commands.extend(
             IdempotentCommandsRule(match_rules=match) for pattern in _ONE_VALUE for match in _at_every_depth(pattern)
         )
         rules.negate_with.extend(
             NegationDefaultWithRule(match_rules=match, use=f"undo {AUTHENTICATION}")
-            for match in _at_every_depth(rf"^{AUTHENTICATION} (?:cipher|plain) ")
+            for match in _at_every_depth(rf"^{AUTHENTICATION} (?:{cls._NEGATED_WITHOUT_FORM}) ")
         )
         rules.negation_sub.extend(
             NegationSubRule(match_rules=match, search=r"^(undo .*\S) \S+$", replace=r"\1")
@@ -92,14 +98,39 @@ class VrpDriver(HConfigDriverHuaweiVrp):
         return rules
 
 
-PLANNER = TreePlanner(
-    VrpDriver,
-    borrowed=(re.compile(r"^interface \S"),),
-    # a new key may make the device drop what hangs on the old one: say it again
-    reassert=(
-        Reassert(
-            re.compile(rf"^{AUTHENTICATION} (?:cipher|plain|keychain) "),
-            re.compile(rf"^{AUTHENTICATION} (?:handshake|lifetime|window-size)"),
+class ImmediateVrpDriver(VrpDriver):
+    """VRP5 and V600: one undo for all forms of authentication (S series command reference)."""
+
+    _NEGATED_WITHOUT_FORM: ClassVar[str] = "cipher|plain|keychain"
+
+
+def _planner(driver: type[VrpDriver]) -> TreePlanner:
+    return TreePlanner(
+        driver,
+        borrowed=(re.compile(r"^interface \S"),),
+        # a new key may make the device drop what hangs on the old one: say it again
+        reassert=(
+            Reassert(
+                re.compile(rf"^{AUTHENTICATION} (?:cipher|plain|keychain) "),
+                re.compile(rf"^{AUTHENTICATION} (?:handshake|lifetime|window-size)"),
+            ),
         ),
-    ),
-)
+        views=re.compile(r"^mpls$|^ +mpls rsvp-te peer \S+$"),
+    )
+
+
+@dataclass(frozen=True)
+class VrpPlanner:
+    """The planner of each family; two-phase VRP8 unless the device is known."""
+
+    two_phase: TreePlanner = field(default_factory=lambda: _planner(VrpDriver))
+    immediate: TreePlanner = field(default_factory=lambda: _planner(ImmediateVrpDriver))
+
+    def __call__(self, before: str, after: str) -> Plan:
+        return self.two_phase(before, after)
+
+    def for_device(self, facts: DeviceFacts) -> Planner:
+        return self.two_phase if facts.dialect in ("", VRP8) else self.immediate
+
+
+PLANNER = VrpPlanner()
