@@ -15,8 +15,7 @@ from .. import registry
 from ..engine.feature import Feature
 from ..engine.plan import Planner
 from ..engine.schema import InvalidInput, Node
-from ..peering import registry as kinds
-from ..peering.guard import Fleet, Guard, Job
+from ..peering.guard import Fleet, Guard, Job, jobs_for
 from ..peering.intent import Peering
 from ..peering.journal import JournalError
 from ..peering.options import Options, judge
@@ -67,11 +66,7 @@ class PeeringsAction(PeerguardAction):
         found = [peering for peering in options.peerings if peering.managed and self._is_ours(peering, problems)]
         if problems:
             raise InvalidInput(problems)
-        return [
-            Job(peering.name, kind.compile(peering), kind.waves(peering), kind.window(peering))
-            for peering in found
-            for kind in [kinds.kind(peering.kind)]
-        ]
+        return jobs_for(found)
 
     def _is_ours(self, peering: Peering, problems: list[str]) -> bool:
         """Whether a peering belongs to the hosts of this batch; a play on localhost alone stands for all of them.

@@ -66,7 +66,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that is broken. `origin`: in what was judged. `peering` is empty for what concerns one device alone."""
+    """A rule that is broken. `origins`: in which inputs. `peering` is empty for what concerns one device alone."""
 
     rule: str
     severity: Severity
@@ -77,7 +77,7 @@ class Finding:
     hosts: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     peering: str = ""
-    origin: Origin = "intent"
+    origins: tuple[Origin, ...] = ("intent",)
 
     def __str__(self) -> str:
         place = f"{self.peering}: " if self.peering else ""
@@ -95,7 +95,7 @@ class Finding:
             "text": self.text,
             "fix": self.fix,
             "source": self.source,
-            "origin": self.origin,
+            "origins": list(self.origins),
         }
 
 
@@ -124,7 +124,9 @@ class Group:
             raise ValueError(f"{self.prefix}/{number}: what is only assumed is no error")
 
         def declare(check: Check) -> Check:
-            self.rules.append(Rule(f"{self.prefix}/{number}", title, severity, source, text, fix, scope, check, assumed))
+            self.rules.append(
+                Rule(f"{self.prefix}/{number}", title, severity, source, text, fix, scope, check, assumed)
+            )
             return check
 
         return declare

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +21,9 @@ from ..engine.secret import SecretBook
 from ..engine.session import DeviceError, Session
 from ..engine.states import empty
 from ..engine.verify import Pace, Patience
+from . import registry
 from .end import End, changes_for
+from .intent import Peering
 from .journal import CONFIRMED, REVERTED, Entry, Journal
 from .transaction import Outcome, Progress, Terms, Transaction
 
@@ -37,6 +39,16 @@ class Job:
     configs: Mapping[str, Mapping[str, Any]]
     waves: Sequence[Sequence[str]]
     window: float | None = None
+
+
+def jobs_for(peerings: Iterable[Peering]) -> list[Job]:
+    """The managed ones among the peerings, compiled, in their order."""
+    return [
+        Job(peering.name, kind.compile(peering), kind.waves(peering), kind.window(peering))
+        for peering in peerings
+        if peering.managed
+        for kind in [registry.kind(peering.kind)]
+    ]
 
 
 @dataclass(frozen=True)

@@ -18,20 +18,24 @@ from . import registry
 
 COMMON: Mapping[str, Node] = {
     "name": Leaf("str", required=True, description="What the peering is called, in results and messages."),
-    "kind": Leaf("str", required=True, description="What kind of peering it is; decides which other options there are."),
+    "kind": Leaf(
+        "str", required=True, description="What kind of peering it is; decides which other options there are."
+    ),
     "description": Leaf("str", description="For people; nothing is made of it."),
     "managed": Leaf(
         "bool",
         default=True,
         description=(
-            "With false, only who peers with whom is told: nothing is configured, lint judges what the ends have anyway."
+            "With false, only who peers with whom is told: nothing is configured, lint judges what the ends have."
         ),
     ),
 }
 END_COMMON: Mapping[str, Node] = {
     "host": Leaf("str", description="Inventory name of the end; of an external end, what to call it."),
     "external": Leaf(
-        "bool", default=False, description="The end is not in the inventory: nothing is sent to it, it is taken as known."
+        "bool",
+        default=False,
+        description="The end is not in the inventory: nothing is sent to it, it is taken as known.",
     ),
 }
 
@@ -91,7 +95,9 @@ def load_intent(data: Any) -> tuple[Peering, ...]:
 def _listed(data: Any) -> Sequence[Any]:
     if isinstance(data, Mapping):
         if set(data) != {"peerings"}:
-            raise InvalidInput(["peerings: expected a list of peerings, or a dictionary with that list under 'peerings'."])
+            raise InvalidInput(
+                ["peerings: expected a list of peerings, or a dictionary with that list under 'peerings'."]
+            )
         data = data["peerings"]
     if not isinstance(data, list | tuple) or not data:
         raise InvalidInput(["peerings: expected a list with at least one peering."])
@@ -104,12 +110,15 @@ def _label(raw: Any, index: int) -> Any:
 
 def _peering(raw: Any, where: str) -> Peering:
     if not isinstance(raw, Mapping):
-        raise InvalidInput([f"{where}: expected a dictionary with name, kind, ends and the values that the ends share."])
+        raise InvalidInput(
+            [f"{where}: expected a dictionary with name, kind, ends and the values that the ends share."]
+        )
     if raw.get("kind") not in registry.kinds():
         given = f"{raw.get('kind')!r} is not allowed" if raw.get("kind") else "it is missing"
         raise InvalidInput([f"{where}.kind: {given}; use one of {', '.join(registry.kinds())}."])
     kind = registry.kind(raw["kind"])
-    model = validate(schema(kind.name), _with_names(raw, where), where=where)
+    raw = _with_names(raw)
+    model = validate(schema(kind.name), raw, where=where)
     peering = Peering(
         name=model["name"],
         kind=kind.name,
@@ -117,9 +126,10 @@ def _peering(raw: Any, where: str) -> Peering:
         values={name: value for name, value in model.items() if name in kind.values},
         managed=model.get("managed", True),
     )
-    problems = [f"{where}{problem}" for problem in (*_count(peering, kind.ends), *_external(peering), *kind.problems(peering))]
+    # A kind may rely on the number of ends.
+    problems = _count(peering, kind.ends) or [*_external(peering), *kind.problems(peering)]
     if problems:
-        raise InvalidInput(problems)
+        raise InvalidInput([f"{where}{problem}" for problem in problems])
     return peering
 
 
@@ -131,7 +141,7 @@ def schema(kind: str) -> Group:
     return Group({**COMMON, **of_kind.values, "ends": ends})
 
 
-def _with_names(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _with_names(raw: Mapping[str, Any]) -> dict[str, Any]:
     """An external end needs no name of its own; it gets one."""
     ends = raw.get("ends")
     if not isinstance(ends, list | tuple):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import registry as features
-from ..engine.schema import Leaf, Node, children
+from ..engine.schema import Group, Leaf, Node, children
 
 if TYPE_CHECKING:
     from .finding import Finding
@@ -77,16 +77,32 @@ class KindBase:
         yield from judge((peering,)).findings
 
 
+def _find(feature: str, path: str) -> Node:
+    node: Node = features.feature(feature).schema
+    for name in path.split("."):
+        node = children(node)[name]
+    return node
+
+
 def like(feature: str, path: str, description: str, **changes: Any) -> Leaf:
     """A value of a feature's own model (range, choices, spelling: one place), described for the intent.
 
     `path`: field names with dots, for example `interfaces.lifetime`.
     """
-    node: Node = features.feature(feature).schema
-    for name in path.split("."):
-        node = children(node)[name]
+    node = _find(feature, path)
     assert isinstance(node, Leaf)  # noqa: S101 - a path is written in the code, never by a user
     return replace(node, **{"description": description, "required": False, **changes})
+
+
+def group_like(feature: str, path: str, descriptions: Mapping[str, str]) -> Group:
+    """A group of a feature's own model, its fields described for the intent."""
+    fields = {name: like(feature, f"{path}.{name}", text) for name, text in descriptions.items()}
+    node = _find(feature, path)
+    required = {name for name, field in children(node).items() if field.required}
+    return Group(
+        {name: replace(leaf, required=name in required) for name, leaf in fields.items()},
+        atomic=isinstance(node, Group) and node.atomic,
+    )
 
 
 def given(**values: Any) -> dict[str, Any]:
