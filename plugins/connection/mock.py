@@ -97,6 +97,6 @@ class Connection(SessionConnection):
             channel = MockChannel(Store(lab), device, user, password, timeout, book.scrub)
         except LabError as error:
             raise LoginRefused(str(error).rstrip(".")) from error
-        enable = plain(self.get_option("become_password"))
+        enable = self.enable_password()
         channel.enable_password = Secret(enable) if enable else None
         return channel

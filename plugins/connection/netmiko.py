@@ -197,7 +197,7 @@ class Connection(SessionConnection):
             port=option("port") or {"ssh": 22, "telnet": 23}[protocol],
             username=option("remote_user") or "",
             password=_plain(option("password")),
-            enable_password=_plain(option("become_password")),
+            enable_password=self.enable_password(),
             private_key_file=option("private_key_file"),
             private_key_passphrase=_plain(option("private_key_passphrase")),
             use_agent=option("use_agent"),

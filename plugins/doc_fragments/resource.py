@@ -34,7 +34,7 @@ options:
     type: dict
     suboptions:
       timeout:
-        description: Seconds to wait for convergence.
+        description: Seconds to wait for convergence, 1 to 43200.
         type: int
         default: 60
       interval:
@@ -42,7 +42,7 @@ options:
         type: int
         default: 3
       stable_for:
-        description: Seconds that convergence must have held.
+        description: Seconds that convergence must have held, up to 14400; they may go beyond O(verify.timeout).
         type: int
         default: 0
   save_when:
@@ -72,7 +72,7 @@ options:
   confirm_timeout:
     description:
       - Seconds after which the device takes the change back by itself unless it is confirmed, on systems that can.
-      - With O(verify) it is chosen longer than the time for verification.
+      - With O(verify) it is chosen longer than the time for verification, and may not be given shorter.
     type: int
   update_secrets:
     description:

@@ -59,8 +59,8 @@ class Login:
 class NetmikoChannel:
     """An open netmiko connection as a Channel."""
 
-    def __init__(self, connection: Any, login: Login, book: SecretBook) -> None:
-        self.connection, self.host = connection, login.host
+    def __init__(self, connection: Any, login: Login, book: SecretBook, log: MaskedLog | None = None) -> None:
+        self.connection, self.host, self._log = connection, login.host, log
         self.command_timeout = login.command_timeout
         self.enable_password = Secret(login.enable_password) if login.enable_password else None
         self._book = book
@@ -127,6 +127,8 @@ class NetmikoChannel:
             self.connection.paramiko_cleanup() if ssh else self.connection.remote_conn.close()
             if self.connection.session_log:
                 self.connection.session_log.close()
+            if self._log:
+                self._log.close()  # netmiko closes only files that it has opened
         except Exception as problem:  # noqa: BLE001 - netmiko and paramiko raise anything; closing must not fail
             logging.getLogger(__name__).debug("closing %s: %s", self.host, type(problem).__name__)
 
@@ -169,14 +171,25 @@ def connect(
     if netmiko is None:
         raise LoginRefused("the Python package netmiko is not installed on the controller; install it with pip")
     book.add(login.password, login.enable_password, login.private_key_passphrase)
-    log = MaskedLog(Path(login.session_log).expanduser(), patterns) if login.session_log else None
+    if login.ssh_config_file and not Path(login.ssh_config_file).expanduser().is_file():
+        raise LoginRefused(f"the SSH configuration file {login.ssh_config_file} does not exist")
+    log = _log(login, patterns)
     try:
         connection = driver(**_arguments(device_type, login, log), sock=_socket(device_type, login))
     except Exception as problem:  # noqa: BLE001 - whatever a login raises is explained below
         if log:
             log.close()
         raise _explained(problem, login, book) from None
-    return NetmikoChannel(connection, login, book)
+    return NetmikoChannel(connection, login, book, log)
+
+
+def _log(login: Login, patterns: tuple[re.Pattern[str], ...]) -> MaskedLog | None:
+    if not login.session_log:
+        return None
+    try:
+        return MaskedLog(Path(login.session_log).expanduser(), patterns)
+    except OSError as problem:
+        raise LoginRefused(f"the session log {login.session_log} cannot be written: {problem.strerror}") from None
 
 
 def warm(drivers: Iterable[type[Any]]) -> None:
@@ -216,7 +229,8 @@ def _arguments(device_type: str, login: Login, log: MaskedLog | None) -> dict[st
         arguments |= {
             "ssh_strict": login.host_key_checking,
             "system_host_keys": login.known_hosts_file is None and login.host_key_checking,
-            "alt_host_keys": login.known_hosts_file is not None,
+            # Not where they do not count: netmiko would write the unknown key into that file.
+            "alt_host_keys": login.known_hosts_file is not None and login.host_key_checking,
             "alt_key_file": login.known_hosts_file or "",
             "key_file": login.private_key_file,
             "passphrase": login.private_key_passphrase,
@@ -251,9 +265,9 @@ _REASONS: tuple[tuple[str, _Explain], ...] = (
         ),
     ),
     (
-        "checkints do not match|[Bb]ad decrypt|[Ii]ncorrect password|[Uu]nable to decrypt",
+        "Invalid key|checkints do not match|[Bb]ad decrypt|[Ii]ncorrect password|[Uu]nable to decrypt",
         lambda login, text: (
-            f"the passphrase of the private key {login.private_key_file} is wrong (ansible_private_key_passphrase)"
+            f"the private key {login.private_key_file} cannot be read; is ansible_private_key_passphrase right?"
         ),
     ),
     (
@@ -272,13 +286,20 @@ _REASONS: tuple[tuple[str, _Explain], ...] = (
         ),
     ),
     (
-        "timed out",
+        "timed out|No existing session",
         lambda login, text: f"{login.host} port {login.port} did not answer within {login.connect_timeout:g} s",
     ),
     ("gaierror|not resolvable", lambda login, text: f"the name {login.host} cannot be resolved"),
     (
         "key_file does not exist|does not exist",
         lambda login, text: f"the private key file {login.private_key_file} does not exist",
+    ),
+    (
+        "No such file or directory",
+        lambda login, text: (
+            f"the jump host or proxy command that {login.ssh_config_file} names for {login.host} cannot be started: "
+            f"{text}"
+        ),
     ),
 )
 
@@ -295,10 +316,12 @@ def _explained(problem: Exception, login: Login, book: SecretBook) -> LoginRefus
     while cause is not None and cause not in chain:
         chain.append(cause)
         cause = cause.__cause__ or cause.__context__
+    if isinstance(problem, SessionLost):
+        return SessionLost(book.scrub(str(problem)))
     words = [f"{type(entry).__name__} {entry}" for entry in reversed(_with_addresses(chain))]
     for pattern, explain in _REASONS:
         if any(re.search(pattern, text) for text in words):
-            kind = LoginRefused if pattern not in ("refused", "timed out") else SessionLost
+            kind = LoginRefused if not re.search("refused|timed out", pattern) else SessionLost
             return kind(explain(login, words[0]))
     if isinstance(chain[-1], socket.timeout | TimeoutError):
         return SessionLost(f"{login.host} port {login.port} did not answer within {login.connect_timeout:g} s")

@@ -48,7 +48,7 @@ def remote_address(value: Any) -> str:
     if text == "any":
         return text
     try:
-        low, _, high = (part.strip() for part in text.partition("-"))
+        low, _dash, high = (part.strip() for part in text.partition("-"))
         one, other = ipaddress.ip_address(low), ipaddress.ip_address(high or low)
     except ValueError:
         raise ValueError("use an IP address, a range such as 192.0.2.1-192.0.2.9, or any") from None

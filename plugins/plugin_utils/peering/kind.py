@@ -90,7 +90,8 @@ def like(feature: str, path: str, description: str, **changes: Any) -> Leaf:
     `path`: field names with dots, for example `interfaces.lifetime`.
     """
     node = _find(feature, path)
-    assert isinstance(node, Leaf)  # noqa: S101 - a path is written in the code, never by a user
+    if not isinstance(node, Leaf):
+        raise TypeError(f"{feature}: {path} is no single value")
     return replace(node, **{"description": description, "required": False, **changes})
 
 

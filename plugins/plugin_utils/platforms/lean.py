@@ -11,11 +11,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..engine.channel import SessionLost
+
+_REMEMBERED = 500  # characters
+
 
 class LeanLogin:
     """Mixin, to stand before a netmiko driver: the login dialogue is the driver's, nothing follows it."""
 
     ansi_escape_codes: bool
+    host: str
+    remote_conn: Any
+    _heard: str | None = ""
+    """The end of what came during the login; None once it is over."""
+
+    def read_channel(self) -> str:
+        """During the login, a device that hangs up ends the waiting, with its last words (netmiko would wait on)."""
+        parent: Any = super()
+        text: str = parent.read_channel()
+        if self._heard is None:
+            return text
+        self._heard = (self._heard + text)[-_REMEMBERED:]
+        remote = self.remote_conn
+        gone = hasattr(remote, "recv_ready") and (remote.closed or remote.eof_received) and not remote.recv_ready()
+        if gone and not text:
+            words = self._heard.strip().rpartition("\n")[2].strip()
+            raise SessionLost(f"{self.host} closed the session during the login" + (f": {words}" if words else ""))
+        return text
 
     def _try_session_preparation(self, force_data: bool = False) -> None:
         # netmiko's own drivers override this hook the same way where a newline would disturb.
@@ -25,3 +47,4 @@ class LeanLogin:
     def session_preparation(self) -> None:
         """Nothing but this: strip terminal control sequences while reading."""
         self.ansi_escape_codes = True
+        self._heard = None

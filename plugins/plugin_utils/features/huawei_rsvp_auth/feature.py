@@ -54,7 +54,7 @@ class HuaweiRsvpAuth(FeatureBase):
         }
 
     def rules(self, have: Model, target: Model, intent: Intent, seen: Seen) -> list[Violation]:
-        return list(rules.judge(target, intent, seen))
+        return list(rules.judge(have, target, intent, seen))
 
     def observe(self, session: Session, want: Model) -> Observation:
         interfaces, peers, statistics = (clean(text) for text in session.run(observe.COMMANDS))

@@ -71,9 +71,24 @@ def unmet(want: Model, seen: Observation, before: Observation | None) -> Iterato
             yield from _interface(entry, seen, before)
     for entry in want.get("peers", []):
         if "authentication" in entry:
-            where = f"peer {entry['address']}"
-            neighbours = [peer for peer in seen["peers"] if peer["address"] == entry["address"]]
-            yield from _evidence(where, entry, neighbours, seen, before)
+            yield from _evidence(
+                f"peer {entry['address']}", entry, _neighbours(entry["address"], want, seen), seen, before
+            )
+
+
+def _neighbours(address: str, want: Model, seen: Observation) -> list[dict[str, Any]]:
+    """The displayed neighbours that a peer entry is about.
+
+    An LSR ID is displayed as a remote node without state, and its interfaces under their own addresses; no display says
+    whose they are. So it is every authenticated neighbour that no other entry names.
+    """
+    named = [peer for peer in seen["peers"] if peer["address"] == address and peer["interface"]]
+    others = {entry["address"] for entry in want["peers"]}
+    return named or [
+        peer
+        for peer in seen["peers"]
+        if peer["interface"] and peer["authentication"] is not False and peer["address"] not in others
+    ]
 
 
 def _interface(entry: dict[str, Any], seen: Observation, before: Observation | None) -> Iterator[Unmet]:
@@ -125,8 +140,12 @@ def _any_traffic(neighbours: list[dict[str, Any]], seen: Observation, before: Ob
 def _handshake(where: str, now: dict[str, int], before: dict[str, int]) -> Iterator[Unmet]:
     """The vendor's own success test: challenges and responses counted in both directions.
 
-    Counters accumulate: a handshake that fails now shows as challenges that grow without responses.
+    Counters accumulate: a handshake that fails now shows as challenges that grow without responses. Where nothing was
+    changed and somebody has reset the counters, the valid sequence numbers are the proof: without a relationship there
+    are none.
     """
+    if not before and not any(now.get(name) for name in ("send_challenge", "receive_response")):
+        return
     missing = [name for name in ("send_challenge", "receive_response") if not now.get(name)]
     if missing:
         counts = ", ".join(f"{name} {now.get(name, 0)}" for name in ("send_challenge", "receive_response"))

@@ -21,6 +21,7 @@ INTERFACE_LINES = ("mpls", "mpls te", "mpls rsvp-te")
 CSPF = "mpls te cspf"
 
 _AUTHENTICATION = re.compile(r"^mpls rsvp-te authentication (?P<what>\S+)(?: (?P<value>.*\S))?\s*$")
+_IP_ADDRESS = re.compile(r"^ip address (\d+(?:\.\d+){3}) (\d+(?:\.\d+){3})\b")  # not: unnumbered, dhcp-alloc …
 _PEER = re.compile(r"^mpls rsvp-te peer (?P<address>\S+)$")
 _TIMERS = {
     "refresh": re.compile(r"^mpls rsvp-te timer refresh (\d+)$"),
@@ -69,9 +70,8 @@ def _timer(line: str, model: dict[str, Any]) -> None:
 
 
 def _interface_view(head: str, body: Iterable[str]) -> dict[str, Any]:
-    entry: dict[str, Any] = (
-        {"name": schema.interface(head.split(None, 1)[1])} if _is_interface(head) else {"name": head}
-    )
+    name = head.split(None, 1)[1]
+    entry: dict[str, Any] = {"name": schema.interface(name) if _is_interface(head) else name}
     enabled = []
     for line in body:
         if line in INTERFACE_LINES:
@@ -83,7 +83,7 @@ def _interface_view(head: str, body: Iterable[str]) -> dict[str, Any]:
 
 def _is_interface(head: str) -> bool:
     try:
-        schema.interface(head.split(None, 1)[1])
+        schema.interface(head.partition(" ")[2])
     except ValueError:
         return False
     return True
@@ -96,7 +96,7 @@ def _authentication(line: str, entry: dict[str, Any]) -> None:
     what, value = found["what"], found["value"] or ""
     if what in ("cipher", "plain"):
         # The letters say how the key is stored; a quoted key (VRP5) may hold blanks.
-        text = value.strip('"')
+        text = value[1:-1] if re.fullmatch(r'".+"', value) else value
         entry["authentication"] = {"mode": what, "key": Secret(text, schema.encoding(text))}
     elif what == "keychain":
         entry["authentication"] = {"mode": what, "keychain": value.strip('"').lower()}
@@ -124,16 +124,16 @@ def surroundings(text: str) -> Surroundings:
     interfaces, networks, keychains, lsr_id = [], [], set(), ""
     addresses: dict[str, str] = {}
     for head, body in sections(configuration(text)):
-        word, _, rest = head.partition(" ")
+        word, _blank, rest = head.partition(" ")
         if word == "interface" and _is_interface(head):
             name = schema.interface(rest)
             interfaces.append(name)
             for line in body:
-                found = re.match(r"ip address (\S+) (\S+)", line)
+                found = _IP_ADDRESS.match(line)
                 if found:
                     addresses.setdefault(name, found[1])
                     networks.append(ipaddress.IPv4Network(f"{found[1]}/{found[2]}", strict=False))
-        elif word == "keychain":
+        elif word == "keychain" and rest:
             keychains.add(rest.split()[0].strip('"').lower())
         elif head.startswith("mpls lsr-id "):
             lsr_id = head.split()[2]

@@ -21,7 +21,7 @@ from .parse import CSPF, GLOBAL_LINES, INTERFACE_LINES, Surroundings, surroundin
 _WITHOUT_RSVP = re.compile(r"\bCE(?:5|6|7|8|9)\d{3}", re.IGNORECASE)
 
 
-def judge(target: Model, intent: Intent, seen: Seen) -> Iterator[Violation]:
+def judge(have: Model, target: Model, intent: Intent, seen: Seen) -> Iterator[Violation]:
     """Everything that is wrong with what the task wants on this device."""
     product = f"{seen.facts.model} {seen.facts.version}"
     if _WITHOUT_RSVP.search(product):
@@ -37,11 +37,20 @@ def judge(target: Model, intent: Intent, seen: Seen) -> Iterator[Violation]:
     for entry in _named(target, wanted, "peers", "address"):
         yield from _peer(entry, target, around)
         yield from _view(f"peer {entry['address']}", entry)
-    for entry in (*target.get("interfaces", []), *target.get("peers", [])):
+    for entry in _affected(have, target):
         yield from _lifetime(entry, target)
         yield from _keychain(entry, around)
     if wanted.get("interfaces") or wanted.get("peers"):
         yield from _enabled(target, around)
+
+
+def _affected(have: Model, target: Model) -> list[dict[str, Any]]:
+    """The entries that the task changes; all of them where it changes the refresh interval they are judged by."""
+    entries = [*target.get("interfaces", []), *target.get("peers", [])]
+    if target.get("timers", {}).get("refresh") != have.get("timers", {}).get("refresh"):
+        return entries
+    old = [*have.get("interfaces", []), *have.get("peers", [])]
+    return [entry for entry in entries if entry not in old]
 
 
 def _named(target: Model, wanted: Model, field: str, key: str) -> list[dict[str, Any]]:
@@ -104,7 +113,7 @@ def _keychain(entry: dict[str, Any], around: Surroundings) -> Iterator[Violation
 def _interface(entry: dict[str, Any], around: Surroundings) -> Iterator[Violation]:
     if entry["name"] not in around.interfaces:
         close = difflib.get_close_matches(entry["name"], around.interfaces, 3, 0.6)
-        hint = f"; do you mean {' or '.join(close)}?" if close else ""
+        hint = f"; it has {' and '.join(close)}" if close else ""
         yield _error("interface", f"interface {entry['name']} does not exist on this device{hint}")
         return
     missing = [line for line in INTERFACE_LINES if line not in entry.get("enabled", [])]

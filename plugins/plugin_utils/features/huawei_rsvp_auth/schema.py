@@ -30,12 +30,21 @@ def encoding(text: str) -> str:
 
 
 def key(value: Any) -> Secret:
-    """A key as VRP takes it: 1 to 255 characters, or 20 to 392 of cipher text; no blanks, no question mark."""
+    """A key as VRP takes it: 1 to 255 characters, or 20 to 392 of cipher text; no blanks, no question mark.
+
+    A quotation mark in front would begin a quoted key, which not all families know.
+    """
     text = value.reveal() if isinstance(value, Secret) else str(value)
     kind = encoding(text)
     longest = 255 if kind == CLEAR else 392
-    if not 1 <= len(text) <= longest or not re.fullmatch(r"[!-~]+", text) or (kind == CLEAR and "?" in text):
-        raise ValueError(f"use 1 to {longest} printable characters without blanks and question marks")
+    if (
+        not 1 <= len(text) <= longest
+        or not re.fullmatch(r"[!-~]+", text)
+        or (kind == CLEAR and re.search(r'^"|\?', text))
+    ):
+        raise ValueError(
+            f"use 1 to {longest} printable characters without blanks and question marks, the first no quotation mark"
+        )
     return Secret(text, kind)
 
 
@@ -60,9 +69,9 @@ def seconds(text: str) -> int:
 
 
 def interface(value: Any) -> str:
-    """An interface name as VRP prints it: no blank before the number, types written out."""
+    """An interface name as VRP prints it: no blank before the number, types written out (some begin with digits)."""
     text = re.sub(r"\s+", "", str(value))
-    found = re.fullmatch(r"([A-Za-z][A-Za-z-]*?)(\d[\d/.:]*)", text)
+    found = re.fullmatch(r"((?:\d+(?:\|\d+)*)?[A-Za-z][A-Za-z-]*?)(\d[\d/.:]*)", text)
     if not found:
         raise ValueError("use an interface name such as GigabitEthernet0/3/7")
     return _SHORT_TYPES.get(found[1].lower(), found[1]) + found[2]

@@ -52,7 +52,8 @@ class JunoseIpsecOption(FeatureBase):
 
     def observe(self, session: Session, want: Model) -> Observation:
         """Every router that has options of ours or that this session has configured; else the one of the login."""
-        assert isinstance(session, JunoseSession)  # noqa: S101 - the platform of this feature has no other
+        if not isinstance(session, JunoseSession):
+            raise TypeError("the platform of this feature has no other session")
         names = sorted({entry["virtual_router"] for entry in want} | session.configured) or [session.home]
         shown = {name: _observe_router(session, name) for name in names}
         return {"virtual_routers": {name: entry for name, entry in shown.items() if entry is not None}}

@@ -54,7 +54,8 @@ class Lab:
             return False
         if self._store is not None:
             return self._store.create()
-        assert self.file.path is not None  # noqa: S101 - only labs that were loaded from a file can be started
+        if self.file.path is None:
+            raise LabError("only a lab that was loaded from a file can be started")
         try:
             daemon.start(self.file.path, self.file.name, listen, patience)
         except LabError:

@@ -30,9 +30,12 @@ _BACKLOG = 256 * 1024
 class Link(Protocol):
     """The carrier's end of one conversation."""
 
-    def write(self, text: str) -> None: ...
+    def write(self, text: str) -> None:
+        """Send text to the client."""
+
     def hang_up(self) -> None:
         """Close after what has been written is on its way."""
+
     def hold_input(self, hold: bool) -> None:
         """Stop (or go on) reading from the client."""
 

@@ -179,7 +179,8 @@ class _Connection(asyncio.Protocol):
             self._pump.client_full(False)
 
     def _send_reply(self) -> None:
-        assert self._transport is not None  # noqa: S101 - asyncio connects before it delivers
+        if self._transport is None:  # asyncio connects before it delivers
+            return
         self._transport.write(bytes(self._codec.reply))
         self._codec.reply.clear()
 

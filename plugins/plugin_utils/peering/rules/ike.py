@@ -267,7 +267,7 @@ def _covers(remote: str, address: str) -> bool:
         return True
     if address == ike.DYNAMIC:
         return False
-    low, _, high = remote.partition("-")
+    low, _dash, high = remote.partition("-")
     first, last, wanted = (ipaddress.ip_address(text) for text in (low, high or low, address))
     return wanted.version == first.version and int(first) <= int(wanted) <= int(last)
 

@@ -193,18 +193,18 @@ class FlatPlanner:
         return Plan(tuple(_steps(old, new)), tuple(_steps(new, old)), before, after)
 
 
-def _steps(old: Things, new: Things) -> Iterator[str]:
-    again = {key for key in old.keys() & new.keys() if must_create_again(old[key], new[key])}
-    for key, thing in old.items():
-        if key not in new or key in again:
+def _steps(start: Things, goal: Things) -> Iterator[str]:
+    again = {key for key in start.keys() & goal.keys() if must_create_again(start[key], goal[key])}
+    for key, thing in start.items():
+        if key not in goal or key in again:
             yield thing.kind.head("destroy", thing.name)
-    for key, thing in new.items():
-        if key not in old or key in again:
+    for key, thing in goal.items():
+        if key not in start or key in again:
             yield from lines(thing.kind, "create", thing.name, _words(thing, thing.values))
         else:
-            changed = changes(old[key], thing)
+            changed = changes(start[key], thing)
             if changed:
-                yield from lines(thing.kind, "set", thing.name, _words(thing, changed, old[key].other))
+                yield from lines(thing.kind, "set", thing.name, _words(thing, changed, start[key].other))
 
 
 def changes(old: Thing, new: Thing) -> dict[str, str]:

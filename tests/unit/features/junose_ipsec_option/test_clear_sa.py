@@ -80,7 +80,7 @@ def test_check_says_what_would_be_cleared(bench: Bench) -> None:
 
 def test_nothing_is_stored(bench: Bench) -> None:
     before = bench.world.devices["edge7"].running
-    for _ in range(2):
+    for _turn in range(2):
         assert run(bench, False, all=True, phase=1)["changed"]
     assert bench.world.devices["edge7"].running == before
 

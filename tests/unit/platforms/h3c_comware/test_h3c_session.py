@@ -77,7 +77,7 @@ def test_a_wrapped_echo_is_no_output(tmp_path: Path) -> None:
 
 def test_a_wide_output_after_a_wrapped_echo_is_whole(tmp_path: Path) -> None:
     _made, found = session(tmp_path)
-    expression = "|".join(["sysname", *("never" + "x" * 20 for _ in range(4))])
+    expression = "|".join(["sysname", *("never" + "x" * 20 for _name in range(4))])
     assert found.run([f"display current-configuration | include {expression}"])[0].strip() == "sysname FW-A"
 
 

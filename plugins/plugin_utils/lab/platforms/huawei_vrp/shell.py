@@ -207,8 +207,8 @@ class VrpShell(Shell):
     def _split_filter(line: str) -> tuple[str, str | None]:
         if not re.match(r"\s*dis", line, re.I):
             return line, None
-        body, bar, pipe = line.partition("|")
-        return (body.rstrip(), pipe) if bar else (line, None)
+        body, mark, pipe = line.partition("|")
+        return (body.rstrip(), pipe) if mark else (line, None)
 
     def _filtered(self, reply: Reply, pipe: str, line: str) -> Reply:
         words = pipe.split(None, 1)

@@ -72,7 +72,7 @@ class JunoseShell(Shell):
         return self._run(self.mode or ("priv" if self.level > 1 else "user"), line, 0)
 
     def _run(self, mode: str, line: str, offset: int) -> Reply:
-        body, bar, pipe = line.partition("|") if re.match(r"\s*sh", line) else (line, "", "")
+        body, mark, pipe = line.partition("|") if re.match(r"\s*sh", line) else (line, "", "")
         found = self._modes[mode].match(body.rstrip())
         if found is None:
             return Reply()
@@ -86,7 +86,7 @@ class JunoseShell(Shell):
             at = max(0, body.rfind(str(wrong)))
             return Reply(self._error(Failure(Outcome.WRONG_PARAMETER, at), offset))
         reply = result if isinstance(result, Reply) else Reply(result or "")
-        return self._filtered(reply, pipe, line, offset) if bar else reply
+        return self._filtered(reply, pipe, line, offset) if mark else reply
 
     def help(self, line: str) -> str:
         found = self._modes[self.mode or ("priv" if self.level > 1 else "user")].help(line)

@@ -81,7 +81,7 @@ def _configuration(shell: JunoseShell, match: Match) -> str:
     if only and only not in device.config.routers():
         raise WrongWord(only)
     head = (
-        "Please wait...\n" + "".join("." * 20 + "\n" for _ in range(int(device.options.get("wait_dots", 0)))) +
+        "Please wait...\n" + "".join("." * 20 + "\n" for _row in range(int(device.options.get("wait_dots", 0)))) +
         f"! Configuration script being generated on {_stamp(device.world.time)}\n"
         f"! Juniper Edge Routing Switch {device.model}\n"
         f"! Version: {device.os_version} [BuildId 13377]   (September 28, 2010  16:20)\n"
