@@ -15,6 +15,7 @@ PYTHON ?= $(shell for p in python3 python python3.12 python3.11 python3.13 pytho
 VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
+CLIENTS := $(CACHE)/venv-clients
 COLLECTION := ansible_collections/netops/peerguard
 CONSTRAINTS := tests/constraints/ansible-core.txt
 
@@ -99,6 +100,10 @@ test-python-%: $(SOURCE_LINK)
 test-lowest: $(SOURCE_LINK)  ## The test suites with the lowest version of everything that is allowed
 	$(call tests_in,lowest,3.11,tests/constraints/lowest.txt)
 
+.PHONY: test-clients
+test-clients: $(CLIENTS)/.stamp $(SOURCE_LINK)  ## Clients that others wrote (netmiko, cisco.ios, NAPALM, OpenSSH) against the lab
+	$(CLIENTS)/bin/python -m pytest -n $(JOBS) -o cache_dir=$(CLIENTS)/pytest tests/clients $(PYTEST_ARGS)
+
 .PHONY: sanity
 sanity: $(VENV)/.demo  ## ansible-test sanity on a copy of the tree, with no ignore files
 	$(if $(ANSIBLE_TEST_BOOTSTRAP),$(ANSIBLE_TEST_BOOTSTRAP))
@@ -147,6 +152,11 @@ $(VENV)/.docs: docs/requirements.txt $(VENV)/.demo
 $(CACHE)/env/%/.stamp: requirements.txt tests/requirements-pytest.txt $(CONSTRAINTS)
 	$(PYTHON) -m venv $(@D)
 	$(call pip_install,$(@D)) -r requirements.txt -r tests/requirements-pytest.txt
+	touch $@
+
+$(CLIENTS)/.stamp: requirements.txt tests/requirements-pytest.txt tests/clients/requirements.txt $(CONSTRAINTS)
+	$(PYTHON) -m venv --clear $(@D)
+	$(call pip_install,$(@D)) -r requirements.txt -r tests/clients/requirements.txt
 	touch $@
 
 $(SOURCE_LINK):
