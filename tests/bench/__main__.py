@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import guarded
+
 HERE = Path(__file__).parent
 LAB_MODULE = "ansible_collections.netops.peerguard.plugins.plugin_utils.lab"
 HEAD = """plugin: netops.peerguard.lab
@@ -63,6 +65,12 @@ FLOOR = """
   tasks:
     - floor:
 """
+NOTHING = """
+- hosts: huawei_vrp
+  gather_facts: false
+  tasks:
+    - floor:
+"""
 UNCHANGED = """
 - hosts: huawei_vrp
   gather_facts: false
@@ -80,7 +88,8 @@ FACTS = """
   tasks:
     - netops.peerguard.facts:
 """
-JOBS: Mapping[str, str] = {"floor": FLOOR, "unchanged": UNCHANGED, "facts": FACTS}
+# "nothing" is the same no-op on the same inventory: there Ansible loads the connection plugin in every worker.
+JOBS: Mapping[str, str] = {"floor": FLOOR, "nothing": NOTHING, "unchanged": UNCHANGED, "facts": FACTS}
 
 
 @dataclass
@@ -99,8 +108,14 @@ def main() -> int:
     parser.add_argument("--forks", type=int, default=20)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--guard", type=int, metavar="PEERINGS", help="time guard over so many peerings instead")
+    parser.add_argument("--batch", type=int, default=20, help="peerings that guard works on at the same time")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="peerguard-bench-") as folder:
+        if options.guard:
+            costs = guarded.measure(Path(folder), options.guard, options.batch, surroundings(Path(folder)), LAB_MODULE)
+            guarded.print_costs(costs, options.guard, options.batch)
+            return 0
         figures = run(Path(folder), options.hosts, options.forks, options.repeat)
     print_table(figures, options.hosts, options.forks, options.repeat)
     if options.json:
@@ -110,14 +125,7 @@ def main() -> int:
 
 def run(folder: Path, hosts: int, forks: int, repeat: int) -> dict[str, Figures]:
     """Start a lab, run every job once to warm up and then in turn, stop the lab."""
-    environment = {
-        **os.environ,
-        "XDG_RUNTIME_DIR": str(folder),
-        "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
-        "ANSIBLE_LIBRARY": str(HERE / "library"),
-        "ANSIBLE_STDOUT_CALLBACK": "minimal",
-    }
-    folder.chmod(0o700)
+    environment = surroundings(folder)
     lab = folder / "bench.lab.yml"
     lab.write_text(lab_file(hosts))
     for name, play in JOBS.items():
@@ -143,6 +151,18 @@ def run(folder: Path, hosts: int, forks: int, repeat: int) -> dict[str, Figures]
             check=False,
             stdout=subprocess.DEVNULL,
         )
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    """The environment of the lab and of all runs: nothing of theirs is outside the folder."""
+    folder.chmod(0o700)
+    return {
+        **os.environ,
+        "XDG_RUNTIME_DIR": str(folder),
+        "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
+        "ANSIBLE_LIBRARY": str(HERE / "library"),
+        "ANSIBLE_STDOUT_CALLBACK": "minimal",
+    }
 
 
 def lab_file(hosts: int) -> str:

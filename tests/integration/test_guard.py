@@ -99,6 +99,14 @@ def running(lab: LabHandle) -> dict[str, str]:
     return {name: state["device"]["running"] for name, state in devices.items()}
 
 
+def kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL for the controller and its worker; workers are in sessions of their own and would go on."""
+    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    for pid in (process.pid, *map(int, workers)):
+        os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
 @pytest.fixture
 def lab(start_lab: Start) -> LabHandle:
     return start_lab(LAB)
@@ -177,8 +185,7 @@ def test_a_killed_controller_is_followed_by_a_rollback(
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.005)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    kill_tree(process)
     assert KEY not in "".join(path.read_text() for path in journal.glob("*.jsonl"))
 
     result = playbook(RECOVER, lab.path, extra_vars=extra).expect(0).one(task="recover")
