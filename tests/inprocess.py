@@ -22,7 +22,6 @@ from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.verify imp
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.labfile import load_lab
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.world import World
 
-
 _ONE_AT_A_TIME = threading.Lock()
 """A served lab runs in one thread; a transaction talks to its ends from several."""
 

@@ -39,12 +39,11 @@ class ActionModule(PeeringsAction):
         """Finish or revert what interrupted runs have left."""
         outcomes = []
         for path in unfinished(options.journal_dir):
-            entries = read(path)
             if self._task.check_mode:
                 continue
             journal = Journal(options.journal_dir, run=path.stem)
             try:
-                outcomes += self.guard(options).recover(entries, journal)
+                outcomes += self.guard(options).recover(read(path), journal)
             finally:
                 journal.close()
         left = [str(path) for path in unfinished(options.journal_dir)]

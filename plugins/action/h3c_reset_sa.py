@@ -4,35 +4,16 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import PeerguardAction
-from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.channel import LoginRefused
-from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import InvalidInput
-from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.secret import SecretBook
-from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import DeviceError
+from ansible_collections.netops.peerguard.plugins.plugin_utils import registry
+from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import OperationAction, warm_up
 from ansible_collections.netops.peerguard.plugins.plugin_utils.features.h3c_ike_keepalive import reset
-from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.h3c_comware import platform as _platform  # noqa: F401
+
+warm_up(registry.platform("h3c_comware"))
 
 
-class ActionModule(PeerguardAction):
+class ActionModule(OperationAction):
     """Clear SAs: an operation, so never idempotent."""
 
-    def work(self, args: dict[str, t.Any]) -> dict[str, t.Any]:
-        try:
-            request = reset.judge(args)
-        except InvalidInput as problem:
-            return {"failed": True, "changed": False, "msg": str(problem), "problems": problem.problems}
-        if self.platform().name != "h3c_comware":
-            raise LoginRefused(
-                f"h3c_reset_sa is for H3C Comware, this host is {self.platform().title}; "
-                "check ansible_network_os and the hosts of the play"
-            )
-        book = SecretBook()
-        session = self.open_session(book)
-        try:
-            return reset.run(session, request, check=self._task.check_mode)
-        except (DeviceError, ValueError) as problem:
-            return {"failed": True, "changed": False, "msg": book.scrub(f"{self.host}: {problem}")}
-        finally:
-            session.close()
+    name = "h3c_reset_sa"
+    platform_name = "h3c_comware"
+    operation = reset

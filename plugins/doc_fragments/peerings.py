@@ -32,9 +32,13 @@ options:
         type: int
         default: 3
       stable_for:
-        description: Seconds that convergence must have held.
+        description:
+          - Seconds that convergence must have held.
+          - Left out, a change must hold for as long as its kind of peering needs for a proof. IKE keepalives need one
+            timeout (at most ten minutes), because nobody misses a keepalive earlier. RSVP peerings need two refresh
+            periods where the lifetime is no longer than three of them. All others need no time, nor does what is only
+            looked at.
         type: int
-        default: 0
   batch:
     description: How many peerings are worked on at the same time; those that share a device wait for each other.
     type: int

@@ -26,7 +26,8 @@ options:
       interval:
         description:
           - How often to send keepalives, 20 to 28800.
-          - A device sends none unless this is set. A peer that expects keepalives deletes the SAs of one that sends none.
+          - A device sends none unless this is set.
+          - A peer that expects keepalives deletes the SAs of one that sends none.
         type: int
       timeout:
         description:
@@ -38,8 +39,10 @@ options:
         type: int
   reset_sa:
     description:
-      - Whether to clear the IPsec SAs and then the IKE SAs of the device after a change, so that they are negotiated anew.
-      - The vendor demands that after a change of IKE peers. Whether running SAs take over changed timers is not documented.
+      - Whether to clear the IPsec SAs and then the IKE SAs of the device after a change, so that they are negotiated
+        anew.
+      - The vendor demands that after a change of IKE peers.
+      - Whether running SAs take over changed timers is not documented.
       - SAs come back when traffic asks for them.
     type: str
     choices: [never, changed]
@@ -53,6 +56,7 @@ options:
 notes:
   - The timers are global; no Comware release has them per peer.
   - Without O(verify.stable_for) longer than the timeout, a ready SA does not prove that keepalives arrive.
+    The task then warns.
   - Support of these commands varies by hardware. A model that does not know them is reported as unsupported.
 seealso:
   - module: netops.peerguard.h3c_reset_sa
@@ -148,7 +152,8 @@ observed:
   description: The table of IKE SAs at the last look.
   returned: with O(verify)
   type: dict
-  sample: {"ike_sas": [{"connection_id": 41, "remote": "203.0.113.9", "flags": ["RD", "ST"], "phase": 1, "doi": "IPSEC"}]}
+  sample:
+    ike_sas: [{"connection_id": 41, "remote": "203.0.113.9", "flags": ["RD", "ST"], "phase": 1, "doi": "IPSEC"}]
 reverted:
   description: Whether the old state was proved after a failure.
   returned: on failure after the first line was sent

@@ -62,7 +62,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 commands:
-  description: The commands, in the order in which they were sent (in check mode, would be sent).
+  description:
+    - The commands, in the order in which they were sent (in check mode, would be sent).
+    - Of a task that failed, those that may have cleared something; it is C(changed) if there are any.
   returned: always
   type: list
   elements: str

@@ -71,8 +71,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 commands:
-  description: The lines that were typed, in check mode would be typed.
-  returned: success
+  description:
+    - The lines that were typed, in check mode would be typed.
+    - Of a task that failed, those after which SAs may have been cleared; it is C(changed) if there are any.
+  returned: always
   type: list
   elements: str
   sample: ["virtual-router vrRed", "configure terminal", "ipsec clear sa tunnel ipsec:Aottawa2boca phase 2", "end"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.allied_alliedware import drivers
+from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.allied_alliedware.platform import DEVICE_TYPE
 
 netmiko = pytest.importorskip("netmiko")
 pytestmark = pytest.mark.lab
@@ -85,12 +85,11 @@ def transport(request):
 
 
 def device_type(transport: str) -> str:
-    return drivers.DEVICE_TYPE + ("_telnet" if transport == "telnet" else "")
+    return DEVICE_TYPE + ("_telnet" if transport == "telnet" else "")
 
 
 def test_driver_logs_in_reads_paged_text_configures_and_saves(start_lab, transport):
     """What any netmiko user does, over either transport, with the pager on."""
-    drivers.register()
     lab = start_lab(LAB.replace("OPTIONS", "screen_length: 6"))
     with netmiko.ConnectHandler(**lab.netmiko("b12", device_type(transport))) as device:
         assert device.base_prompt == "Manager branch12>"

@@ -48,6 +48,19 @@ def test_netmikos_own_driver_shows_configures_and_saves(start_lab: Start, transp
             assert send in device.send_command("display saved-configuration | include keepalive")
 
 
+@pytest.mark.parametrize("transport", ["ssh", "telnet"])
+def test_a_legal_banner_that_asks_to_continue(start_lab: Start, playbook: Play, transport: str) -> None:
+    from netmiko import ConnectHandler
+
+    handle = start_lab(text(transports=("ssh", "telnet"), options={"a": {"legal_banner": True}}))
+    kind = "hp_comware" if transport == "ssh" else "hp_comware_telnet"
+    with ConnectHandler(**handle.netmiko("a", kind)) as device:
+        assert device.base_prompt == "FW-A"
+    variables = {"ansible_netmiko_transport": transport, "ansible_port": handle.port("a", transport)}
+    run = playbook(FAILING.format(hosts="a", more=""), handle.path, extra_vars=variables).expect(0)
+    assert run.one("a", "set")["changed"]
+
+
 PLAY = """
 - hosts: b
   gather_facts: false
@@ -169,6 +182,24 @@ def test_role_and_reset(start_lab: Start, playbook: Play) -> None:
     run = playbook(ROLE, handle.path, "--limit", "a").expect(0)
     assert run.one("a", "start over")["changed"]
     assert "total phase-1 SAs:  0" in run.one("a", "what is left")["stdout"][0]
+
+
+HALF_WAY = """
+- hosts: a
+  gather_facts: false
+  tasks:
+    - name: start over
+      netops.peerguard.h3c_reset_sa:
+"""
+
+
+@pytest.mark.playbook
+def test_a_reset_that_ends_half_way_says_so(start_lab: Start, playbook: Play) -> None:
+    handle = start_lab(text(5, 5))
+    handle.fault("a", "drop_session", matching="reset ike sa", times=1)
+    result = playbook(HALF_WAY, handle.path).expect(4).one("a", "start over")
+    assert (result["unreachable"], result["changed"]) == (True, True)
+    assert result["commands"] == ["reset ipsec sa", "reset ike sa"]
 
 
 DEAD = """

@@ -18,8 +18,9 @@ from .. import registry
 from ..carriers.netmiko import warm
 from ..engine.channel import ChannelError, LoginRefused
 from ..engine.feature import Feature
+from ..engine.schema import InvalidInput
 from ..engine.secret import SecretBook
-from ..engine.session import Session
+from ..engine.session import DeviceError, PushReport, Session
 from ..engine.states import OFFLINE
 from ..engine.task import Runner
 from ..platforms.base import Platform
@@ -34,7 +35,7 @@ _P = t.ParamSpec("_P")
 _R = t.TypeVar("_R")
 
 
-class PeerguardAction(ActionBase):  # type: ignore[misc]
+class PeerguardAction(ActionBase):
     """What all our actions share: they run here in the worker, need no remote module and no temporary folder."""
 
     TRANSFERS_FILES = False
@@ -78,9 +79,53 @@ class PeerguardAction(ActionBase):  # type: ignore[misc]
         """The platform of the task's host. Raises LoginRefused."""
         return _refusing(self.connection().platform)
 
+    def insist_on(self, name: str, what: str) -> None:
+        """Raises LoginRefused unless the host is of this platform; `what` is for no other."""
+        platform = self.platform()
+        if platform.name != name:
+            raise LoginRefused(
+                f"{what} is for {registry.platform(name).title}, this host is {platform.title}; "
+                "check ansible_network_os and the hosts of the play"
+            )
+
     def open_session(self, book: SecretBook) -> Session:
         """A session over the task's connection. Raises ChannelError."""
         return _refusing(self.connection().open_session, book)
+
+
+class Operation(t.Protocol):
+    """Something that is done once, and is no state: `judge` and `run` of a module in a feature's folder."""
+
+    def judge(self, args: t.Mapping[str, t.Any], /) -> t.Any:
+        """Raw task arguments as a request. Raises InvalidInput."""
+
+    def run(self, session: t.Any, request: t.Any, report: PushReport, /, *, check: bool) -> Result:
+        """The task's result. `report.sent` are, also when this raises, the commands that (may) have had an effect."""
+
+
+class OperationAction(PeerguardAction):
+    """A module that does something on every run: the subclass names the operation and its platform."""
+
+    name: t.ClassVar[str]
+    platform_name: t.ClassVar[str]
+    operation: t.ClassVar[Operation]
+
+    def work(self, args: dict[str, t.Any]) -> Result:
+        try:
+            request = self.operation.judge(args)
+        except InvalidInput as problem:
+            return {"failed": True, "changed": False, "msg": str(problem), "problems": problem.problems}
+        self.insist_on(self.platform_name, self.name)
+        book, report = SecretBook(), PushReport()
+        session = self.open_session(book)
+        try:
+            return self.operation.run(session, request, report, check=self._task.check_mode)
+        except (ChannelError, DeviceError, ValueError) as problem:
+            failure = "unreachable" if isinstance(problem, ChannelError) else "failed"
+            words = book.scrub(f"{self.host}: {problem}")
+            return {failure: True, "changed": bool(report.sent), "msg": words, "commands": report.sent}
+        finally:
+            session.close()
 
 
 def _refusing(call: t.Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -106,7 +151,7 @@ class FeatureAction(PeerguardAction):
         feature = registry.feature(self.feature_name)
         platform = registry.platform(feature.platform)
         if args.get("state") not in OFFLINE:
-            self._same_platform(feature)
+            self.insist_on(feature.platform, feature.name)
         runner = Runner(
             feature,
             platform.plan,
@@ -118,14 +163,6 @@ class FeatureAction(PeerguardAction):
         )
         return runner.run(args)
 
-    def _same_platform(self, feature: Feature) -> None:
-        platform = self.platform()
-        if platform.name != feature.platform:
-            raise LoginRefused(
-                f"{feature.name} is for {registry.platform(feature.platform).title}, this host is {platform.title}; "
-                "check ansible_network_os and the hosts of the play"
-            )
-
 
 def warm_up(platform: Platform, *features: Feature) -> None:
     """Do now, in the parent of Ansible's workers, what every worker would do again."""
@@ -134,6 +171,7 @@ def warm_up(platform: Platform, *features: Feature) -> None:
     # Loading a connection plugin means parsing its documentation.
     connection_loader.get(f"{registry.COLLECTION}.netmiko", class_only=True)
     warm(platform.drivers.values())
+    platform.session.warm_up()
     platform.plan("", "")
     for feature in features:
         feature.warm_up()

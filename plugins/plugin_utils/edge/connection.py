@@ -13,12 +13,12 @@ from ansible.plugins.connection import ConnectionBase
 
 from .. import registry
 from ..engine.channel import Channel, ChannelError
-from ..engine.secret import SecretBook
+from ..engine.secret import SecretBook, scrub_native
 from ..engine.session import CommandRejected, DeviceError, Session
 from ..platforms.base import Platform
 
 
-class SessionConnection(ConnectionBase):  # type: ignore[misc]
+class SessionConnection(ConnectionBase):
     """A connection that the engine opens sessions with, as often as it needs (after a lost session, again)."""
 
     has_pipelining = False
@@ -70,9 +70,9 @@ class SessionConnection(ConnectionBase):  # type: ignore[misc]
         return self._session
 
     def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
-        """One CLI command, for ansible.builtin.raw: rc 1 and the device's words where it refuses."""
+        """One CLI command, for ansible.builtin.raw, with keys masked: rc 1 and the device's words where it refuses."""
         try:
-            return 0, self._opened().run([cmd])[0].encode(), b""
+            return 0, scrub_native(self._opened().run([cmd])[0], self.platform().secrets).encode(), b""
         except CommandRejected as rejected:
             return 1, b"", str(rejected).encode()
         except DeviceError as problem:

@@ -57,7 +57,7 @@ class PeeringsAction(PeerguardAction):
             save=options.save,
             check_mode=self._task.check_mode,
         )
-        fleet = Fleet(terms, options.batch, options.max_failures, options.update_secrets)
+        fleet = Fleet(terms, options.batch, options.max_failures, options.update_secrets, options.prove)
         return Guard(self._hosts.reach, feature_of, fleet, _say)
 
     def jobs(self, options: Options) -> list[Job]:

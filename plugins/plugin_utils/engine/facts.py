@@ -13,7 +13,7 @@ from . import states
 from .feature import Feature, joined
 from .schema import Group, InvalidInput, Leaf, Node, Values, public, validate
 from .secret import mask_model, scrub_native
-from .session import CommandRejected, Session, Unsupported
+from .session import CommandRejected, DeviceError, Session, Unsupported
 
 SUBSETS = ("min", "config")
 
@@ -79,6 +79,8 @@ def gather(
                 observed[feature.name] = mask_model(feature.observe(session, model))
         except (CommandRejected, Unsupported) as problem:
             warn(f"{feature.name}: {problem}")
+        except ValueError as problem:  # cut, or of another system: no facts are better than half of them
+            raise DeviceError(f"{feature.name}: what the device shows could not be read: {problem}") from None
     if features:
         facts["ansible_network_resources"] = resources
         facts["ansible_net_gather_network_resources"] = sorted(resources)

@@ -57,11 +57,15 @@ class Unmet:
 
 @dataclass(frozen=True)
 class Intent:
-    """What a task wants, as far as a feature may look at it: the canonical config, the state, its own options."""
+    """What a task wants, as far as a feature may look at it: the canonical config, the state, its own options.
+
+    `stable_for`: for how many seconds convergence shall hold to be believed; None = it is not verified.
+    """
 
     config: Model | None
     state: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    stable_for: float | None = None
 
 
 class Feature(Protocol):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,6 @@ class Options:
     backup: BackupSettings | None = None
     confirm_timeout: int | None = None
     update_secrets: str = "on_create"
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -93,8 +92,9 @@ def judge(feature: Feature, args: Mapping[str, Any], base_folder: Path) -> Optio
                 f"and verify.stable_for add up to {_longest(verify)} s); use more, or leave it out."
             ]
         )
+    own = {name: plain.get(name, leaf.default) for name, leaf in feature.options.items()}
     return Options(
-        intent=Intent(config, state, {name: plain.get(name, leaf.default) for name, leaf in feature.options.items()}),
+        intent=Intent(config, state, own, verify.stable_for if verify else None),
         running_config=plain.get("running_config"),
         verify=verify,
         save_when=plain.get("save_when", "changed"),

@@ -12,7 +12,7 @@ from typing import Any
 from ..engine.change import Change
 from ..engine.feature import Feature, Intent, Unmet
 from ..engine.link import Link
-from ..engine.plan import Plan, Planner
+from ..engine.plan import Plan, Planner, planner_for
 from ..engine.schema import Model
 from ..engine.session import PushReport
 
@@ -35,8 +35,11 @@ class End:
     def report(self) -> PushReport:
         return self.changes[0].report
 
-    def read_and_plan(self) -> None:
-        """Learn what the device has and what would be sent. Raises RuleBroken, DeviceError, ChannelError."""
+    def read_and_plan(self, *, trial: bool = True) -> None:
+        """Learn what the device has and what would be sent. Raises RuleBroken, DeviceError, ChannelError.
+
+        `trial`: also where what is read may go away by itself, because a change waits for its confirmation.
+        """
         planned = ""
         for change in self.changes:
             change.read()
@@ -46,12 +49,15 @@ class End:
             planned += change.plan.after
         plans = [change.plan for change in self.changes if change.plan]
         self.plan = plans[0] if len(plans) == 1 else self._joined(plans)
+        if not trial:
+            self.changes[0].refuse_trial()
 
     def _joined(self, plans: Sequence[Plan]) -> Plan:
         """Several features as one plan, so that the platform's order holds across them."""
         if not plans:
             return Plan()
-        return self.planner("".join(plan.before for plan in plans), "".join(plan.after for plan in plans))
+        planner = planner_for(self.planner, self.link.session.facts)
+        return planner("".join(plan.before for plan in plans), "".join(plan.after for plan in plans))
 
     def models(self) -> Mapping[str, Sequence[Any]]:
         """Per feature what was there and what shall be, for the journal."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ..engine.change import Change
@@ -16,7 +17,7 @@ from ..engine.channel import ChannelError
 from ..engine.feature import Feature, Intent, Unmet
 from ..engine.link import Link
 from ..engine.plan import Planner
-from ..engine.schema import Model, validate
+from ..engine.schema import InvalidInput, Model, validate
 from ..engine.secret import SecretBook
 from ..engine.session import DeviceError, Session
 from ..engine.states import empty
@@ -24,27 +25,33 @@ from ..engine.verify import Pace, Patience
 from . import registry
 from .end import End, changes_for
 from .intent import Peering
-from .journal import CONFIRMED, REVERTED, Entry, Journal
+from .journal import CONFIRMED, DONE, REVERTED, Entry, Journal
 from .transaction import Outcome, Progress, Terms, Transaction
 
 OpenSession = Callable[[SecretBook], Session]
 FeatureOf = Callable[[str], tuple[Feature, Planner]]
+Task = tuple[set[str], Callable[[], Outcome]]
+"""The hosts that nobody else may work on meanwhile, and the work."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One peering, compiled: which feature gets which config at which host, in which order, how close in time."""
+    """One peering, compiled: which feature gets which config at which host, in which order, how close in time.
+
+    `proof`: seconds that it must stay converged, unless the user has set another time.
+    """
 
     name: str
     configs: Mapping[str, Mapping[str, Any]]
     waves: Sequence[Sequence[str]]
     window: float | None = None
+    proof: float = 0.0
 
 
 def jobs_for(peerings: Iterable[Peering]) -> list[Job]:
     """The managed ones among the peerings, compiled, in their order."""
     return [
-        Job(peering.name, kind.compile(peering), kind.waves(peering), kind.window(peering))
+        Job(peering.name, kind.compile(peering), kind.waves(peering), kind.window(peering), kind.proof(peering))
         for peering in peerings
         if peering.managed
         for kind in [registry.kind(peering.kind)]
@@ -56,12 +63,14 @@ class Fleet:
     """How the peerings are carried out together.
 
     `batch`: peerings at the same time. `max_failures`: failed peerings after which no further one is begun.
+    `prove`: what is converged must hold for as long as its kind of peering needs to prove it.
     """
 
     terms: Terms
     batch: int = 20
     max_failures: int | None = None
     update_secrets: str = "on_create"
+    prove: bool = True
 
 
 class Guard:
@@ -77,31 +86,81 @@ class Guard:
         self._failures = 0
 
     def run(self, jobs: Sequence[Job], journal: Journal | None) -> list[Outcome]:
-        """One outcome per job, in their order."""
-        with ThreadPoolExecutor(max_workers=max(1, min(self._fleet.batch, len(jobs)))) as pool:
-            return list(pool.map(lambda job: self._one(job, journal), jobs))
+        """One outcome per job, in their order. Raises InvalidInput and JournalError before anything is sent."""
+        self._refuse(jobs)
+        if journal:
+            journal.refuse_claimed({host for job in jobs for host in job.configs})
+        return self._together([(set(job.configs), partial(self._one, job, journal)) for job in jobs])
 
     def _one(self, job: Job, journal: Journal | None) -> Outcome:
-        hosts = set(job.configs)
         with self._free:
-            self._free.wait_for(lambda: not hosts & self._busy)
             if self._fleet.max_failures is not None and self._failures > self._fleet.max_failures:
                 return Outcome(job.name, "skipped", reason=f"{self._failures} peerings failed before it")
-            self._busy |= hosts
-        try:
-            outcome = self._transaction(job, journal).run()
-        finally:
-            with self._free:
-                self._busy -= hosts
-                self._free.notify_all()
+        outcome = self._transaction(job, journal).run()
         with self._free:
             self._failures += not outcome.good
         self._say(f"{job.name}: {outcome.verdict}" + (f": {outcome.reason}" if outcome.reason else ""))
         return outcome
 
+    def _refuse(self, jobs: Sequence[Job]) -> None:
+        """All that the features refuse of all jobs. Raises InvalidInput."""
+        problems: list[str] = []
+        for job in jobs:
+            for host, configs in job.configs.items():
+                for name, config in configs.items():
+                    try:
+                        judged(self._feature_of(name)[0], config, host)
+                    except InvalidInput as refused:
+                        problems += [f"{job.name}: {problem}" for problem in refused.problems]
+        if problems:
+            raise InvalidInput(problems)
+
+    def _together(self, tasks: Sequence[Task]) -> list[Outcome]:
+        """`batch` tasks at a time, each as soon as no other one works on any of its hosts."""
+        waiting = list(enumerate(tasks))
+        outcomes: dict[int, Outcome] = {}
+
+        def work() -> None:
+            while (found := self._next(waiting)) is not None:
+                number, (hosts, task) = found
+                try:
+                    outcomes[number] = task()
+                except BaseException:
+                    waiting.clear()  # the others end what they have begun
+                    raise
+                finally:
+                    with self._free:
+                        self._busy -= hosts
+                        self._free.notify_all()
+
+        with ThreadPoolExecutor(max_workers=max(1, min(self._fleet.batch, len(tasks)))) as pool:
+            workers = [pool.submit(work) for _number in range(min(self._fleet.batch, len(tasks)))]
+            try:
+                for worker in workers:
+                    worker.result()
+            except BaseException:
+                waiting.clear()
+                raise
+        return [outcomes[number] for number in range(len(tasks))]
+
+    def _next(self, waiting: list[tuple[int, Task]]) -> tuple[int, Task] | None:
+        """The first task whose hosts are all free; waits for one, None when none is left."""
+        with self._free:
+            while waiting:
+                for entry in waiting:
+                    if not entry[1][0] & self._busy:
+                        waiting.remove(entry)
+                        self._busy |= entry[1][0]
+                        return entry
+                self._free.wait()
+        return None
+
     def _transaction(self, job: Job, journal: Journal | None) -> Transaction:
         ends = {host: self._end(host, configs) for host, configs in job.configs.items()}
-        terms = replace(self._fleet.terms, window=job.window)
+        patience = self._fleet.terms.patience
+        if self._fleet.prove:
+            patience = replace(patience, stable_for=max(patience.stable_for, job.proof))
+        terms = replace(self._fleet.terms, window=job.window, patience=patience)
         return Transaction(job.name, ends, job.waves, terms, journal, self._say)
 
     def _end(self, host: str, configs: Mapping[str, Any]) -> End:
@@ -117,23 +176,27 @@ class Guard:
 
     def verify(self, jobs: Sequence[Job]) -> list[Outcome]:
         """The same judgement of all ends without changing anything; drift from the intent is unmet too."""
-        with ThreadPoolExecutor(max_workers=max(1, min(self._fleet.batch, len(jobs)))) as pool:
-            return list(pool.map(self._verify_one, jobs))
+        self._refuse(jobs)
+        return self._together([(set(job.configs), partial(self._verify_one, job)) for job in jobs])
 
     def _verify_one(self, job: Job) -> Outcome:
-        return self._transaction(job, None).look_only()
+        # What stands has had its time to go wrong.
+        return self._transaction(replace(job, proof=0.0), None).look_only()
 
     # -- after an interrupted run -------------------------------------------------------------------------------------
 
     def recover(self, entries: Sequence[Entry], journal: Journal) -> list[Outcome]:
         """Finish or revert what an interrupted run has begun."""
-        return [self._recover_one(entry, journal) for entry in entries if not entry.finished]
+        open_entries = [entry for entry in entries if not entry.finished]
+        return self._together(
+            [(set(entry.models), partial(self._recover_one, entry, journal)) for entry in open_entries]
+        )
 
     def _recover_one(self, entry: Entry, journal: Journal) -> Outcome:
         """Confirmed at all ends: kept and saved. Anything before that: every touched end back to what it was."""
         forward = entry.step == CONFIRMED
         outcome = Outcome(entry.peering, "converged" if forward else "reverted")
-        for host in entry.touched:
+        for host in entry.touched if forward else reversed(entry.touched):
             try:
                 fine = self._settle_host(entry, host, forward)
                 problem = "" if fine else "its configuration could not be proved"
@@ -144,16 +207,18 @@ class Guard:
                 outcome.verdict = "stuck"
                 outcome.reason += f"{'; ' if outcome.reason else ''}{host}: {problem}"
         if outcome.verdict != "stuck":
-            journal.record(entry.peering, REVERTED if not forward else "done")
+            journal.record(entry.peering, REVERTED if not forward else DONE)
         self._say(f"{entry.peering}: {outcome.verdict} {outcome.reason}".rstrip())
         return outcome
 
     def _settle_host(self, entry: Entry, host: str, forward: bool) -> bool:
+        """One end forward or back. A host of several features goes back in the reverse of their order."""
         link = Link(self._reach(host))
+        models = list(entry.models[host].items())
         try:
             link.session.abort()
             proved = True
-            for name, (before, target) in entry.models[host].items():
+            for name, (before, target) in models if forward else reversed(models):
                 feature, planner = self._feature_of(name)
                 change = Change(feature, planner, link, Intent(None, "merged"))
                 change.resume(before, target)

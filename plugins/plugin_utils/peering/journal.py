@@ -9,10 +9,12 @@ keys) are encrypted with a key that lies beside the journals; files are readable
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,9 @@ from ..engine.secret import Secret
 
 DEFAULT_FOLDER = Path("~/.ansible/peerguard/journal")
 
-# The steps of a peering, in their order. From "confirmed" on there is no way back but another change.
+# The steps of a peering, in their order. What is confirmed is kept, unless it was on its way back already.
 BEGUN, PUSHING, VERIFIED, CONFIRMING, CONFIRMED = "begun", "pushing", "verified", "confirming", "confirmed"
+REVERTING = "reverting"
 # A peering whose last step is one of these needs nobody any more.
 DONE, REVERTED = "done", "reverted"
 FINISHED = (DONE, REVERTED)
@@ -63,11 +66,29 @@ class Journal:
     def __init__(self, folder: Path = DEFAULT_FOLDER, *, run: str | None = None) -> None:
         folder = folder.expanduser()
         self._cipher = _cipher(folder)
-        self.path = folder / f"{run or time.strftime('%Y%m%dT%H%M%S') + f'-{os.getpid()}'}.jsonl"
+        self.path = folder / f"{run or _new_name()}.jsonl"
         try:
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as problem:
             raise JournalError(f"the journal {self.path} cannot be written: {problem.strerror}") from None
+        if not _lock(self._file):
+            os.close(self._file)
+            raise JournalError(f"the journal {self.path} belongs to a run that still goes on")
+        _drop_half_line(self.path, self._file)
+
+    def refuse_claimed(self, hosts: Collection[str]) -> None:
+        """Raises JournalError where another run, dead or alive, has not finished with one of these hosts.
+
+        What a dead one left would be put back to before this run by whoever recovers it later.
+        """
+        for path in sorted(self.path.parent.glob("*.jsonl")):
+            for entry in _open_entries(path) if path != self.path else ():
+                found = sorted(set(hosts).intersection(entry.models))
+                if found:
+                    state = "still goes on; wait for it" if _live(path) else "was interrupted; recover it first"
+                    raise JournalError(
+                        f"{', '.join(found)}: peering {entry.peering} of another run {state} (journal {path})"
+                    )
 
     def begin(
         self, peering: str, waves: Sequence[Sequence[str]], models: Mapping[str, Mapping[str, Sequence[Any]]]
@@ -95,10 +116,45 @@ class Journal:
             self.path.unlink()
 
 
+def _new_name() -> str:
+    """Journals sort by age."""
+    return f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(4)}"
+
+
 def unfinished(folder: Path = DEFAULT_FOLDER) -> list[Path]:
-    """The journals of runs that somebody must finish, oldest first."""
+    """The journals of runs that somebody must finish, oldest first; runs that still go on finish themselves."""
     folder = folder.expanduser()
-    return [path for path in sorted(folder.glob("*.jsonl")) if any(not entry.finished for entry in read(path))]
+    return [path for path in sorted(folder.glob("*.jsonl")) if not _live(path) and _open_entries(path)]
+
+
+def _open_entries(path: Path) -> list[Entry]:
+    return [entry for entry in read(path) if not entry.finished]
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether the journal is ours now; the system lets go of it when the process ends, however it ends."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _live(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not _lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _drop_half_line(path: Path, descriptor: int) -> None:
+    """What a dead controller was writing announced a step that was not begun; what follows needs lines of its own."""
+    text = path.read_bytes()
+    os.ftruncate(descriptor, text.rfind(b"\n") + 1)
 
 
 def read(path: Path) -> list[Entry]:

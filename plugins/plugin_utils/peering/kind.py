@@ -46,6 +46,9 @@ class Kind(Protocol):
     def window(self, peering: Peering) -> float | None:
         """Seconds within which all ends must have been pushed; None = no matter."""
 
+    def proof(self, peering: Peering) -> float:
+        """Seconds that a converged peering must hold before that proves anything."""
+
     def lint(self, peering: Peering) -> Iterator[Finding]:
         """What is wrong with the peering as it would be configured."""
 
@@ -70,6 +73,10 @@ class KindBase:
 
     def window(self, peering: Peering) -> float | None:
         return None
+
+    def proof(self, peering: Peering) -> float:
+        """What is wrong shows at once."""
+        return 0.0
 
     def lint(self, peering: Peering) -> Iterator[Finding]:
         from .lint import judge  # the rules need the kinds

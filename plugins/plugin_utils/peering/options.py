@@ -36,7 +36,7 @@ GUARD: Mapping[str, Node] = {
 
 @dataclass(frozen=True)
 class Options:
-    """What `guard` or `verify` was asked to do. Times in seconds."""
+    """What `guard` or `verify` was asked to do. Times in seconds. `prove`: see Fleet; False where a time was given."""
 
     peerings: tuple[Peering, ...]
     patience: Patience
@@ -49,6 +49,7 @@ class Options:
     update_secrets: str = "on_create"
     journal_dir: Path = DEFAULT_FOLDER
     recover: bool = False
+    prove: bool = True
 
 
 def spec(nodes: Mapping[str, Node]) -> dict[str, Any]:
@@ -68,7 +69,17 @@ def judge(nodes: Mapping[str, Node], args: Mapping[str, Any], base_folder: Path)
         plain["page"] = base_folder / Path(plain["page"]).expanduser()
     if "journal_dir" in plain:
         plain["journal_dir"] = base_folder / Path(plain["journal_dir"]).expanduser()
-    return Options(peerings, Patience(**plain.pop("verify", {})), **plain)
+    verify = plain.pop("verify", {})
+    patience = Patience(**verify)
+    longest = int(patience.timeout + patience.stable_for)
+    if plain.get("confirm_timeout", longest + 1) <= longest:
+        raise InvalidInput(
+            [
+                f"confirm_timeout: {plain['confirm_timeout']} s are over before verification can be (verify.timeout "
+                f"and verify.stable_for add up to {longest} s); use more, or leave it out."
+            ]
+        )
+    return Options(peerings, patience, prove="stable_for" not in verify, **plain)
 
 
 def _chosen(peerings: tuple[Peering, ...], only: list[str] | None) -> tuple[Peering, ...]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -99,6 +99,9 @@ class Transaction:
             self._stop(str(stopped), stopped.unmet)
         except JournalError as problem:
             self._stop(str(problem), ())
+        except Exception as mistake:  # noqa: BLE001 - ours; the ends go back, and the other peerings go on
+            self._stop(self._scrubbed(f"unexpected {type(mistake).__name__}: {mistake}"), ())
+            self._say(self._scrubbed("".join(traceback.format_exception(mistake))))
         except BaseException:
             self._stop("the run was stopped", ())
             raise
@@ -129,7 +132,7 @@ class Transaction:
     # -- forward ------------------------------------------------------------------------------------------------------
 
     def _forward(self) -> None:
-        self._each("reading", self.ends, lambda end: end.read_and_plan())
+        self._each("reading", self.ends, lambda end: end.read_and_plan(trial=self.terms.check_mode))
         changed = [host for host, end in self.ends.items() if end.plan]
         self.outcome.changed = bool(changed)
         if self.terms.check_mode:
@@ -156,13 +159,13 @@ class Transaction:
 
     def _push(self, changed: Sequence[str]) -> None:
         """Wave after wave; the ends of a wave at the same time."""
-        start = time.monotonic()
+        start = self.terms.pace.now()
         for wave in self.waves:
             hosts = [host for host in wave if host in changed]
             if hosts:
                 self._record(steps.PUSHING, hosts)
                 self._each("pushing", hosts, lambda end: end.push(self.terms.confirm_within))
-        took = time.monotonic() - start
+        took = self.terms.pace.now() - start
         if self.terms.window is not None and took > self.terms.window:
             raise _Stopped(f"the ends were changed {took:.0f} s apart; they must be within {self.terms.window:g} s")
 
@@ -233,6 +236,7 @@ class Transaction:
             self.outcome.verdict, self.outcome.changed = "failed", False
             return
         self._say(f"{self.name}: {reason}: putting back {', '.join(touched)}")
+        self._finish(steps.REVERTING)
         proved = dict(zip(touched, self._pool.map(self._put_back, touched), strict=True))
         for host, fine in proved.items():
             self.outcome.hosts.setdefault(host, {})["reverted"] = fine
@@ -251,7 +255,7 @@ class Transaction:
     def _put_back(self, host: str) -> bool:
         """One end back to what it was, over a new session if the old one is lost; False when that was not proved."""
         end = self.ends[host]
-        deadline = time.monotonic() + RECONNECT
+        deadline = self.terms.pace.now() + RECONNECT
         while True:
             try:
                 proved = end.take_back()
@@ -260,17 +264,23 @@ class Transaction:
                 return proved
             except ChannelError as problem:
                 end.link.close()
-                if time.monotonic() > deadline:
+                if self.terms.pace.now() > deadline:
                     return self._not_back(end, problem)
                 self.terms.pace.sleep(1)
-            except DeviceError as problem:
+            except Exception as problem:  # noqa: BLE001 - a mistake of ours: the others must still go back
                 return self._not_back(end, problem)
 
     def _not_back(self, end: End, problem: Exception) -> bool:
         hope = "; the device reverts by itself when its timer runs out" if end.report.armed else ""
-        text = f"{end.host} could not be put back: {end.link.book.scrub(str(problem))}{hope}"
+        text = f"{end.host} could not be put back: {self._scrubbed(str(problem))}{hope}"
         self.outcome.reason += f"; {text}"
         return False
+
+    def _scrubbed(self, text: str) -> str:
+        """Without the secrets of any end."""
+        for end in self.ends.values():
+            text = end.link.book.scrub(text)
+        return text
 
     def _report_hosts(self) -> None:
         for host, end in self.ends.items():

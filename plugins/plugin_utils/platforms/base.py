@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, ClassVar
 
 from ..engine.channel import Channel, NoAnswer
 from ..engine.device import DeviceFacts
 from ..engine.plan import Plan, Planner
 from ..engine.secret import SecretBook
-from ..engine.session import CommandRejected, PushReport, Session, Tentative
-
+from ..engine.session import CommandRejected, PushReport, Tentative
 
 MOST_QUESTIONS = 20
 """Questions that one command may ask before it is given up."""
@@ -34,7 +34,7 @@ class Platform:
     name: str
     title: str
     drivers: Mapping[str, type[Any]]
-    session: Callable[[Channel, SecretBook], Session]
+    session: type[CliSession]
     plan: Planner
     secrets: tuple[re.Pattern[str], ...] = ()
 
@@ -83,7 +83,14 @@ class CliSession(ABC):
         self._facts: DeviceFacts | None = None
         self._prepared = False
         self.hostname = ""
+        self._questions = {dialogue.question for dialogue in self.dialogues}
         self._ending = self._ending_for(self._host_pattern(), self.dialogues)
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Compile what no device changes, once for all of Ansible's workers."""
+        for dialogue in cls.dialogues:
+            _at_end(dialogue.question)
 
     def _host_pattern(self) -> str:
         return re.escape(self.hostname) if self.hostname else f"(?P<host>{self.any_host})"
@@ -104,7 +111,8 @@ class CliSession(ABC):
     def exchange(self, line: str, *, timeout: float | None = None, answers: Sequence[Dialogue] | None = None) -> Answer:
         """Send one (sealed) line, answer what it asks (`answers` before the OS's own dialogues), return the rest."""
         known = (*answers, *self.dialogues) if answers else self.dialogues
-        ending = self._ending_for(self._host_pattern(), known) if answers else self._ending
+        asked_for = [dialogue for dialogue in known if dialogue.question not in self._questions]
+        ending = self._ending_for(self._host_pattern(), [*asked_for, *self.dialogues]) if asked_for else self._ending
         said = ""
         reply: str | None = self.book.reveal(line)
         key, asked = False, 0
@@ -226,7 +234,12 @@ class CliSession(ABC):
 def _asked(said: str, dialogues: Sequence[Dialogue]) -> Dialogue | None:
     """The question that the text ends in, if any."""
     tail = said.rpartition("\n")[2]
-    return next((entry for entry in dialogues if re.search(rf"(?:{entry.question.pattern})\Z", tail)), None)
+    return next((entry for entry in dialogues if _at_end(entry.question).search(tail)), None)
+
+
+@cache
+def _at_end(question: re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?:{question.pattern})\Z")
 
 
 def _without_echo(text: str, line: str) -> str:

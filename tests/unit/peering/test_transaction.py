@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -257,8 +258,10 @@ def test_what_a_dead_controller_left_is_settled_from_its_journal(
 
     monkeypatch.setattr(transaction.Transaction, "_each", die)
     monkeypatch.setattr(transaction.Transaction, "_stop", lambda *args: None)
+    dead = Journal(tmp_path / "journal")
     with pytest.raises(Died):
-        guard().run([job()], Journal(tmp_path / "journal"))
+        guard().run([job()], dead)
+    os.close(dead._file)
     monkeypatch.undo()
     monkeypatch.setattr(transaction, "RECONNECT", 0.2)
 

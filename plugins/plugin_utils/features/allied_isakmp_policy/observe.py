@@ -37,10 +37,11 @@ def show(noun: str, name: str = "", module: str = "isakmp") -> str:
 
 
 def look(session: Session, want: Model) -> Observation:
-    """Everything that tells of the policies in `want`. A refused command counts as an empty answer."""
+    """Everything that tells of the policies in `want`. What is refused is empty; of the SAs, that is `refused`."""
     peers = {entry.get("peer") for entry in want}
-    exchanges = parse_exchanges(_ask(session, show("exchange")))
-    sas = parse_sas(_ask(session, show("sa")))
+    refused: list[str] = []
+    exchanges = parse_exchanges(_ask(session, show("exchange"), refused))
+    sas = parse_sas(_ask(session, show("sa"), refused))
     return {
         "policies": {
             name: values
@@ -51,14 +52,18 @@ def look(session: Session, want: Model) -> Observation:
         "sas": [_detailed(session, "sa", row) if row["peer"] in peers else row for row in sas],
         "counters": {kind: parse_counters(_ask(session, show("counters", kind))) for kind in ("general", "spd")},
         "ipsec_policies": parse_ipsec_policies(_ask(session, show("policy", module="ipsec"))),
-        "ipsec_sas": parse_ipsec_sas(_ask(session, show("sa", module="ipsec"))),
+        "ipsec_sas": parse_ipsec_sas(_ask(session, show("sa", module="ipsec"), refused)),
+        "refused": refused,
     }
 
 
-def _ask(session: Session, command: str) -> str:
+def _ask(session: Session, command: str, refused: list[str] | None = None) -> str:
+    """The output, or nothing where the device refuses the command, which is then noted in `refused`."""
     try:
         return session.run([command])[0]
     except CommandRejected:
+        if refused is not None:
+            refused.append(command)
         return ""
 
 
@@ -159,6 +164,8 @@ def _why(entry: dict[str, Any], seen: Observation, before: Observation) -> tuple
     retried = _risen(seen, before, _RETRIES)
     if running:
         return _progress(entry, running[-1], retried, before), "in_progress"
+    if seen["refused"]:
+        return f"nothing, because the device refused '{seen['refused'][0]}'", "no_traffic"
     if retried:
         return f"no exchange any more after {retried} retries: the device has given up", "unmet"
     if _risen(seen, before, _failures(seen)):

@@ -164,7 +164,7 @@ def parse_objects(text: str, title: str) -> dict[str, dict[str, str]]:
         label, colon, value = line.partition(":")
         if colon and label.strip().lower() == title.lower():
             entry = found.setdefault(value.strip(), {})
-        elif entry is not None and colon and _name(label):
+        elif entry is not None and colon and _name(label) not in ("", "pre_shared_key"):
             entry[_name(label)] = value.strip()
     return found
 
@@ -242,21 +242,16 @@ def unmet(want: dict[str, Any], seen: Observation, before: Observation | None) -
 
 
 def _peer(remote: str, rows: list[dict[str, Any]]) -> Iterator[Unmet]:
-    if any(map(ready, rows)):
-        return
-    row = rows[-1]
-    shown = "|".join(row["flags"]) or "no flag"
-    where = f"peer {remote}"
-    if TIMED_OUT in row["flags"]:
-        yield Unmet(
-            where,
-            "keepalives that arrive within the timeout",
-            f"connection {row['connection_id']} tagged TO (TIMEOUT): none arrived; check that the peer sends them",
-        )
-    elif row["flags"] in ([], ["Unknown"], ["NONE"]):
-        yield Unmet(where, "a ready IKE SA (RD)", f"connection {row['connection_id']}: {shown}", "in_progress")
-    else:
-        yield Unmet(where, "a ready IKE SA (RD)", f"connection {row['connection_id']}: {shown}")
+    tagged = [row for row in rows if TIMED_OUT in row["flags"] and REPLACED not in row["flags"]]
+    if tagged:
+        shown = f"connection {tagged[-1]['connection_id']} tagged TO (TIMEOUT): none arrived"
+        hint = "check that the peer sends them"
+        yield Unmet(f"peer {remote}", "keepalives that arrive within the timeout", f"{shown}; {hint}")
+    elif not any(map(ready, rows)):
+        row = rows[-1]
+        negotiating = row["flags"] in ([], ["Unknown"], ["NONE"])
+        shown = f"connection {row['connection_id']}: {'|'.join(row['flags']) or 'no flag'}"
+        yield Unmet(f"peer {remote}", "a ready IKE SA (RD)", shown, "in_progress" if negotiating else "unmet")
 
 
 def unsettled(previous: Observation, seen: Observation) -> Iterator[Unmet]:

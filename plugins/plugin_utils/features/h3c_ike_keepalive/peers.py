@@ -16,10 +16,10 @@ from typing import Any
 from ...platforms.h3c_comware.text import configuration, sections
 
 COMMAND = (
-    "display current-configuration | include ^#|^ike |^ ike |^interface |^ipsec |sysname|exchange-mode|id-type|remote-|"
-    "local-|nat traversal|dpd|proposal|match remote|keychain|ike-peer|ike-profile|ipsec |ip address"
+    "display current-configuration | include ^#|^ *ike |^interface |^ *ipsec |^ *sysname|^ *exchange-mode|^ *id-type|"
+    "^ *remote-|^ *local-|^ *nat traversal|^ *dpd|^ *proposal|^ *match remote|^ *keychain|^ *ike-p|^ *ip address"
 )
-"""Everything about peers but their keys; at most 256 characters of expression, as the CLI takes."""
+"""Everything about peers but their keys, which may hold any word; at most 256 characters, as the CLI takes."""
 
 MAIN, AGGRESSIVE = "main", "aggressive"
 

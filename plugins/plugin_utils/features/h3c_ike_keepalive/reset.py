@@ -15,8 +15,7 @@ from typing import Any
 
 from ...engine.device import DeviceFacts
 from ...engine.schema import Group, InvalidInput, Leaf, Node, argument_spec, validate
-from ...engine.session import Session
-from ...platforms.h3c_comware.session import ComwareSession
+from ...engine.session import CommandRejected, PushReport, Session
 from ...platforms.h3c_comware.version import V7
 from .observe import TABLE, parse_sas
 
@@ -120,20 +119,28 @@ def _one(number: int, v7: bool) -> Step:
     return (f"{ALL[1]} connection-id {number}", bare) if v7 else (bare,)
 
 
-def run(session: Session, request: Request, *, check: bool = False) -> dict[str, Any]:
+def run(session: Session, request: Request, report: PushReport, *, check: bool = False) -> dict[str, Any]:
     """Clear, or in check mode say what would be sent. Raises CommandRejected, ChannelError."""
     before = parse_sas(session.run([TABLE])[0])
     wanted = steps(request, session.facts, before)
     if check:
         return _result([spellings[0] for spellings in wanted], before)
-    sent = []
     for spellings in wanted:
-        if isinstance(session, ComwareSession) and len(spellings) > 1:
-            sent.append(session.first_accepted(spellings))
-        else:
-            session.run(spellings[:1])
-            sent.append(spellings[0])
-    return _result(sent, before) | {"after": parse_sas(session.run([TABLE])[0])}
+        _send(session, spellings, report)
+    return _result(report.sent, before) | {"after": parse_sas(session.run([TABLE])[0])}
+
+
+def _send(session: Session, spellings: Step, report: PushReport) -> None:
+    """One step, in the first spelling that the device takes. Raises CommandRejected for the last."""
+    for command in spellings:
+        report.sent.append(command)  # before: a command whose answer is lost may have arrived
+        try:
+            session.run([command])
+            return
+        except CommandRejected:
+            report.sent.pop()
+            if command == spellings[-1]:
+                raise
 
 
 def _result(commands: list[str], before: list[dict[str, Any]]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...engine.channel import ChannelError
 from ...engine.plan import Plan
 from ...engine.schema import Group, InvalidInput, Leaf, Node, argument_spec, validate
 from ...engine.session import PushReport, Tentative
@@ -98,7 +99,7 @@ def _meant(entry: Mapping[str, str], task: ClearSa) -> bool:
     return task.state is None or entry["state"] == task.state
 
 
-def run(session: JunoseSession, task: ClearSa, *, check: bool) -> dict[str, Any]:
+def run(session: JunoseSession, task: ClearSa, report: PushReport, *, check: bool = False) -> dict[str, Any]:
     """Clear, or (`check`) only say what would be cleared. Raises DeviceError, ChannelError."""
     session.prepare()
     if task.router:
@@ -112,5 +113,16 @@ def run(session: JunoseSession, task: ClearSa, *, check: bool) -> dict[str, Any]
             "check the name, or give the virtual_router that its interface is in."
         )
     if not check:
-        session.push(plan, None, PushReport())
+        _clear(session, plan, task.command, report)
     return result
+
+
+def _clear(session: JunoseSession, plan: Plan, command: str, report: PushReport) -> None:
+    pushed = PushReport()
+    try:
+        session.push(plan, None, pushed)
+    except ChannelError:
+        # Refused, it has done nothing; without an answer, it may have arrived.
+        report.sent += pushed.sent if command in pushed.sent else []
+        raise
+    report.sent += pushed.sent

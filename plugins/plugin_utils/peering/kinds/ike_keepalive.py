@@ -18,6 +18,10 @@ from ..kind import Configs, Kind, KindBase, given, like
 FEATURE = "h3c_ike_keepalive"
 LONGEST = 28800
 """Seconds; the largest timeout."""
+MARGIN = 5
+"""Seconds after a timeout by which its effect is shown."""
+LONGEST_PROOF = 600
+"""Seconds that anybody is made to wait for a proof."""
 
 _TIMERS: Mapping[str, Node] = {
     "interval": like(FEATURE, "interval", "Seconds between the keepalives that an end sends."),
@@ -72,8 +76,15 @@ class IkeKeepalive(KindBase):
 
     def window(self, peering: Peering) -> float | None:
         """The shortest timeout: an end that waits longer for the other's first keepalive tags or deletes a good SA."""
-        timeouts = [seconds for end in peering.inventory if (seconds := timeout(peering, end))]
-        return float(min(timeouts)) if timeouts else None
+        return float(min(_timeouts(peering))) if _timeouts(peering) else None
+
+    def proof(self, peering: Peering) -> float:
+        """One timeout: before it is over, nobody misses a keepalive. Of very long ones ten minutes are watched."""
+        return float(min(max(_timeouts(peering), default=0) + MARGIN, LONGEST_PROOF)) if _timeouts(peering) else 0.0
+
+
+def _timeouts(peering: Peering) -> list[int]:
+    return [seconds for end in peering.inventory if (seconds := timeout(peering, end))]
 
 
 def interval(peering: Peering, end: End) -> int | None:

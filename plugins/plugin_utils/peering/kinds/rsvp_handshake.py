@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...engine.schema import Leaf, Node
-from ...features.huawei_rsvp_auth.schema import DEFAULT_REFRESH
+from ...features.huawei_rsvp_auth.schema import DEFAULT_LIFETIME, DEFAULT_REFRESH, seconds
 from ..intent import End, Peering
 from ..kind import Configs, Kind, KindBase, given, like, picked
 
@@ -132,8 +132,17 @@ class RsvpHandshake(KindBase):
 
     def window(self, peering: Peering) -> float | None:
         """Three refresh periods of the faster end: 90 s by default (NE40E; also S600)."""
-        refreshes = [end.values.get("refresh", peering.values.get("refresh", DEFAULT_REFRESH)) for end in peering.ends]
-        return float(REFRESH_PERIODS * min(refreshes))
+        return float(REFRESH_PERIODS * min(_refreshes(peering)))
+
+    def proof(self, peering: Peering) -> float:
+        """Two refresh periods where the lifetime is so short that a neighbour may be forgotten between them."""
+        slowest = max(_refreshes(peering))
+        lifetime = seconds(peering.values.get("lifetime", DEFAULT_LIFETIME))
+        return 0.0 if lifetime > REFRESH_PERIODS * slowest else 2.0 * slowest
+
+
+def _refreshes(peering: Peering) -> list[int]:
+    return [end.values.get("refresh", peering.values.get("refresh", DEFAULT_REFRESH)) for end in peering.ends]
 
 
 def authentication_mode(values: Mapping[str, Any]) -> str:

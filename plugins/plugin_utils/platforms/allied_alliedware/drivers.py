@@ -4,7 +4,7 @@
 """A netmiko driver for Allied Telesis AlliedWare (AR, Rapier i, AT-8600 … AT-9900, x900), over SSH and Telnet.
 
 AlliedWare is not AlliedWare Plus: there is no configuration mode, no enable command, no `terminal length`. Complete by
-itself; `register` makes it known to netmiko as `allied_telesis_alliedware` and `allied_telesis_alliedware_telnet`.
+itself; importing `platform` makes it known to netmiko (`allied_telesis_alliedware`, also with `_ssh` and `_telnet`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,9 @@ try:
     from netmiko.base_connection import BaseConnection
     from netmiko.exceptions import NetmikoAuthenticationException
     from netmiko.no_config import NoConfig
-    from netmiko.ssh_dispatcher import CLASS_MAPPER, CLASS_MAPPER_BASE
-    from netmiko.ssh_dispatcher import platforms as known_device_types
 except ImportError:  # the sanity tests import every file without third-party packages
     BaseConnection, NoConfig = object, type("NoConfig", (), {})  # type: ignore[misc,assignment]
     NetmikoAuthenticationException = RuntimeError  # type: ignore[misc,assignment]
-    CLASS_MAPPER, CLASS_MAPPER_BASE, known_device_types = {}, {}, []
 
 DEVICE_TYPE = "allied_telesis_alliedware"
 
@@ -39,12 +36,12 @@ class AlliedWareBase(NoConfig, BaseConnection):
     officer = "secoff"
     """The account that enable() logs in as."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         # An LF after the CR would be an empty command of its own.
-        kwargs.setdefault("default_enter", "\r")
+        kwargs["default_enter"] = kwargs.get("default_enter") or "\r"
         self._held = ""
         self._blanks_due = 0
-        super().__init__(**kwargs)
+        super().__init__(*args, **kwargs)
         self.TELNET_RETURN = self.RETURN
 
     # -- reading ------------------------------------------------------------------------------------------------------
@@ -195,7 +192,8 @@ class AlliedWareBase(NoConfig, BaseConnection):
 
     def cleanup(self, command: str = "logoff") -> None:
         """Log off; the device then closes the session."""
-        self._session_log_fin = True
+        if self.session_log:
+            self.session_log.fin = True
         self.write_channel(command + self.RETURN)
 
 
@@ -205,13 +203,3 @@ class AlliedWareSSH(AlliedWareBase):
 
 class AlliedWareTelnet(AlliedWareBase):
     """AlliedWare over Telnet."""
-
-
-def register() -> None:
-    """Make the driver known to netmiko's ConnectHandler, as if it came with it; may be called twice."""
-    for name, driver in ((DEVICE_TYPE, AlliedWareSSH), (f"{DEVICE_TYPE}_telnet", AlliedWareTelnet)):
-        CLASS_MAPPER[name] = driver
-        if name not in known_device_types:
-            known_device_types.append(name)
-            known_device_types.sort()
-    CLASS_MAPPER_BASE[DEVICE_TYPE] = AlliedWareSSH

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 
 from ..base import Platform
-from .drivers import AlliedWareSSH, AlliedWareTelnet, register
+from ..registration import register
+from .drivers import DEVICE_TYPE, AlliedWareSSH, AlliedWareTelnet
 from .flat import FlatPlanner
 from .session import AlliedWareSession
 from .vocabulary import KINDS
 
 PLANNER = FlatPlanner(KINDS)
+
+_VALUE = r"(?P<secret>\"[^\"\n]*\"|\S+)"
 
 PLATFORM = Platform(
     name="allied_alliedware",
@@ -22,11 +25,12 @@ PLATFORM = Platform(
     session=AlliedWareSession,
     plan=PLANNER,
     secrets=(
-        re.compile(r"\bxauthp\w*=(?P<secret>\"[^\"\n]*\"|\S+)", re.IGNORECASE),
-        re.compile(r"^\s*(?:create|set) +enco +.*\bval\w*=(?P<secret>\"[^\"\n]*\"|\S+)", re.IGNORECASE | re.MULTILINE),
-        re.compile(r"\b(?:pass|passw|passwo|passwor|password)=(?P<secret>\"[^\"\n]*\"|\S+)", re.IGNORECASE),
-        re.compile(r"\bsecr\w*=(?P<secret>\"[^\"\n]*\"|\S+)", re.IGNORECASE),
+        # Listings cut their words; these are cut no further than they stay unique.
+        re.compile(rf"\b(?:xauthp|pas|sec)\w*={_VALUE}", re.IGNORECASE),
+        re.compile(rf"^\s*(?:create|set) +enco +.*\bv\w*={_VALUE}", re.IGNORECASE | re.MULTILINE),
+        re.compile(rf"^\s*\w+ +snmp +com\w*={_VALUE}", re.IGNORECASE | re.MULTILINE),
+        re.compile(rf"^\s*\w+ +tac\w* +.*\bkey={_VALUE}", re.IGNORECASE | re.MULTILINE),
     ),
 )
 
-register()
+register(DEVICE_TYPE, AlliedWareSSH, AlliedWareTelnet)

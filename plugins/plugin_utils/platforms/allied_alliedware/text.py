@@ -7,22 +7,15 @@ from __future__ import annotations
 
 import re
 
+from ..native import ALLIEDWARE, refuse_others
+
 PAGER = r"--More--(?: +\(<space> = next page.*?\))?"
 """The pager's line, in column 0: `--More--  (<space> = next page, <CR> = one line, C = continuous, Q = quit)`."""
 
 _WIDTH = len("--More--  (<space> = next page, <CR> = one line, C = continuous, Q = quit)")
 _PAGER = re.compile(rf"^{PAGER}\r? {{0,{_WIDTH}}}\r?", re.MULTILINE)  # erased by CR, blanks, CR
 _LABEL = re.compile(r"^\s*(?P<label>\S.*?)\s*\.{2,}\s*(?P<value>.*?)\s*$")
-_OTHERS = (
-    (re.compile(r"^Current configuration : \d+ bytes|^Building configuration\.\.\.\s*$", re.MULTILINE), "Cisco IOS"),
-    (re.compile(r"^ version [57]\.\d+(?:\.\d+)?, (?:Release|ESS|Alpha|Feature)", re.MULTILINE), "H3C Comware"),
-    (re.compile(r"^! Configuration script being generated", re.MULTILINE), "Juniper JunOSe"),
-    (re.compile(r"^!Software Version V\d|^sysname \S|^ *mpls rsvp-te", re.MULTILINE), "Huawei VRP"),
-    (
-        re.compile(r"^(?:service password-encryption|hostname \S+|interface \S+|no \S+|!)\s*$", re.MULTILINE),
-        "AlliedWare Plus",
-    ),
-)
+_PLUS = re.compile(r"^(?:service password-encryption|hostname \S+|interface \S+|no \S+|!)\s*$", re.MULTILINE)
 
 
 def clean(text: str) -> str:
@@ -37,9 +30,9 @@ def configuration(text: str) -> str:
     if re.search(rf"^{PAGER}\s*\Z", text, re.MULTILINE):
         raise ValueError("the configuration is cut: it ends at the pager's prompt")
     text = clean(text)
-    for pattern, name in _OTHERS:
-        if pattern.search(text):
-            raise ValueError(f"this is a configuration of {name}, not of AlliedWare")
+    refuse_others(text, ALLIEDWARE)
+    if _PLUS.search(text):
+        raise ValueError("this is a configuration of AlliedWare Plus, not of AlliedWare")
     return text
 
 

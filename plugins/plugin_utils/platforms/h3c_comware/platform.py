@@ -12,6 +12,8 @@ from .drivers import ComwareSSH, ComwareTelnet
 from .session import ComwareSession
 from .tree import PLANNER
 
+_BARE = r"(?!(?:cipher|simple)\s)(?P<secret>\S+)"
+
 PLATFORM = Platform(
     name="h3c_comware",
     title="H3C Comware",
@@ -21,5 +23,13 @@ PLATFORM = Platform(
     secrets=(
         re.compile(r"^(?:.*\s)?(?:cipher|simple|hash)\s+(?P<secret>\S.*?)\s*$", re.MULTILINE),
         re.compile(r"^\s*pre-shared-key\s+(?!(?:cipher|simple|address|hostname)\s)(?P<secret>\S.*?)\s*$", re.MULTILINE),
+        # Builds that write no "cipher" before it, and the clear text of older ones.
+        re.compile(
+            r"^\s*(?:key (?:authentication|accounting|authorization)|(?:pre-shared-key|primary|secondary) .*\skey)\s+"
+            + _BARE,
+            re.MULTILINE,
+        ),
+        re.compile(r"\bsnmp-agent community (?:read|write)\s+" + _BARE),
+        re.compile(r"\b(?:authentication-mode (?:md5|sha)|privacy-mode (?:3?des\w*|aes\w*))\s+" + _BARE),
     ),
 )

@@ -13,7 +13,6 @@ Sources: H3C fundamentals guides V5 and V7 (views, errors, save); captured sessi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import ClassVar
 
 from ...engine.channel import ChannelError
@@ -109,14 +108,3 @@ class ComwareSession(CliSession):
         if not _SAVED.search(text):
             words = clean(text).strip().splitlines()
             raise DeviceError(f"the device did not say that it saved: {words[-1] if words else 'no answer'}")
-
-    def first_accepted(self, spellings: Sequence[str]) -> str:
-        """Send an exec command in the first spelling that the device takes; that spelling. Raises CommandRejected."""
-        for command in spellings[:-1]:
-            try:
-                self.run([command])
-            except CommandRejected:
-                continue
-            return command
-        self.run([spellings[-1]])
-        return spellings[-1]

@@ -8,36 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# The pager's words, and the 42 blanks that erase them; what follows keeps its own indentation.
-_PAGER = re.compile(
-    r"\s*-{2,4} ?[Mm]ore ?-{2,4}(?:(?:\x1b\[\d+D)? {42}(?:\x1b\[\d+D)?|(?:\x1b\[\d+D)+)?|\x1b\[\d+D {42}\x1b\[\d+D"
-)
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_OTHERS = (
-    (re.compile(r"^!Software Version|^sysname \S|^\[V\d{3}R", re.MULTILINE), "Huawei VRP"),
-    (re.compile(r"^Current configuration : \d+ bytes|^Building configuration\.\.\.\s*$", re.MULTILINE), "Cisco IOS"),
-    (re.compile(r"^! Configuration script being generated", re.MULTILINE), "Juniper JunOSe"),
-    (re.compile(r"^(?:create|set|enable|add) \w+ ?=?\S*=", re.MULTILINE | re.IGNORECASE), "AlliedWare"),
-)
+from ..native import COMWARE, clean, refuse_others
 
-
-def clean(text: str) -> str:
-    """The text without CR, BEL, terminal control sequences and what a pager left in it."""
-    text = re.sub(r"(?:\r\n?)|[\x00\x07]", lambda found: "\n" if "\n" in found[0] else "", text)
-    lines = []
-    for line in text.split("\n"):
-        if "ore --" in line or "\x1b" in line:
-            line = _ANSI.sub("", _PAGER.sub("", line))
-        lines.append(line.rstrip())
-    return "\n".join(lines)
+__all__ = ["clean", "configuration", "sections"]
 
 
 def configuration(text: str) -> str:
     """A running configuration (or lines filtered from one), cleaned. Raises ValueError if cut or not of Comware."""
     text = clean(text)
-    for pattern, name in _OTHERS:
-        if pattern.search(text):
-            raise ValueError(f"this is a configuration of {name}, not of H3C Comware")
+    refuse_others(text, COMWARE)
     whole = re.search(r"^ version \d+\.\d+", text, re.MULTILINE)
     if whole and not re.search(r"^return\s*\Z", text, re.MULTILINE):
         raise ValueError("the configuration is cut: it does not end with 'return'")

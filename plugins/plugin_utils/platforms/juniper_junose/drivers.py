@@ -9,9 +9,10 @@ The drivers for everybody are in `netmiko_driver`; importing this registers them
 from __future__ import annotations
 
 from ..lean import LeanLogin
-from .netmiko_driver import JuniperJunoseSSH, JuniperJunoseTelnet, register
+from ..registration import register
+from .netmiko_driver import DEVICE_TYPE, JuniperJunoseSSH, JuniperJunoseTelnet
 
-register()
+register(DEVICE_TYPE, JuniperJunoseSSH, JuniperJunoseTelnet)
 
 
 class JunoseSSH(LeanLogin, JuniperJunoseSSH):

@@ -26,9 +26,7 @@ from typing import Any
 try:
     from netmiko.cisco_base_connection import CiscoBaseConnection
     from netmiko.exceptions import ConnectionException, NetmikoAuthenticationException, NetmikoTimeoutException
-    from netmiko.ssh_dispatcher import CLASS_MAPPER, platforms, platforms_base, telnet_platforms
 except ImportError:  # the sanity tests import every file without third-party packages
-    CLASS_MAPPER, platforms, platforms_base, telnet_platforms = {}, [], [], []
     CiscoBaseConnection = object  # type: ignore[misc,assignment]
     ConnectionException = NetmikoAuthenticationException = NetmikoTimeoutException = Exception  # type: ignore[misc,assignment]
 
@@ -245,20 +243,3 @@ class JuniperJunoseTelnet(JuniperJunoseBase):
 
     def telnet_login(self, *args: Any, **kwargs: Any) -> str:
         return self.log_in()
-
-
-def register() -> None:
-    """Make `ConnectHandler(device_type="juniper_junose")` (also `_ssh`, `_telnet`) work; again does no harm."""
-    if DEVICE_TYPE in CLASS_MAPPER:
-        return
-    classes: dict[str, type[JuniperJunoseBase]] = {
-        DEVICE_TYPE: JuniperJunoseSSH,
-        f"{DEVICE_TYPE}_ssh": JuniperJunoseSSH,
-        f"{DEVICE_TYPE}_telnet": JuniperJunoseTelnet,
-    }
-    CLASS_MAPPER.update(classes)
-    platforms.extend(classes)
-    platforms_base.append(DEVICE_TYPE)
-    telnet_platforms.append(f"{DEVICE_TYPE}_telnet")
-    for names in (platforms, platforms_base, telnet_platforms):
-        names.sort()

@@ -22,6 +22,11 @@ PLATFORM = Platform(
         re.compile(r"^\s*(?:masked-key|key)\s+(?P<secret>\S.*?)\s*$", re.MULTILINE),
         re.compile(r"^.*\b(?:password|secret)\s+(?:[0-9]\s+)?(?P<secret>\S+)", re.MULTILINE),
         re.compile(r"^host\s+.*\bftp\s+8\s+(?P<secret>\S.*?)\s*$", re.MULTILINE),
+        re.compile(r"^snmp-server community\s+(?P<secret>\S+)", re.MULTILINE),
+        re.compile(
+            r"\b(?:authentication[- ]key|message-digest-key \d+ (?:hmac-)?md5)\s+(?:[0-9]\s+)?(?P<secret>\S+)",
+            re.MULTILINE,
+        ),
         re.compile(r"^license\s+\S+\s+(?P<secret>\S+)", re.MULTILINE),
     ),
 )

@@ -225,8 +225,8 @@ class JunoseSession(CliSession):
             raise CommandRejected("write memory", reason)
 
     def manual_commit(self) -> bool:
-        """Whether the device keeps accepted lines only in memory until they are saved."""
-        text = self.exchange(f"{self.show_running} | include manual-commit").text
+        """Whether the device keeps accepted lines only in memory until they are saved. Raises CommandRejected."""
+        text = self.run([f"{self.show_running} | include manual-commit"])[0]
         return re.search(r"^service manual-commit\s*$", clean(text), re.MULTILINE) is not None
 
 

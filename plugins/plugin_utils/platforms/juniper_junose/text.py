@@ -9,24 +9,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..native import JUNOSE, refuse_others
+
 DEFAULT_VR = "default"
 
 _PAGER = re.compile(r" ?--More-- ?(?:\x08* {10}\x08*)?")  # what erases it is as wide as it is; indentation follows
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _SCRIPT = re.compile(r"^! Configuration script being generated", re.MULTILINE)
-_END = re.compile(r"^! [Ee]nd of\b", re.MULTILINE)
+# Nothing but a prompt follows: a banner may say "! End of" as well.
+_END = re.compile(r"^! [Ee]nd of\b.*\s*(?:^\S+[>#][ \t]*)?\Z", re.MULTILINE)
 _ROUTER = re.compile(r"^virtual-router (?P<name>\S+)$")
 _SNIPPET = re.compile(r"^\s*(?:!|virtual-router \S+|(?:no )?ipsec option \S+)?\s*$")
-_OTHERS = (
-    (re.compile(r"^Current configuration ?: \d+ bytes|^Building configuration\.\.\.\s*$", re.MULTILINE), "Cisco IOS"),
-    (
-        re.compile(r"^## Last (?:commit|changed)|^(?:system|interfaces|version [\w.-]+;) ?\{?$", re.MULTILINE),
-        "Juniper Junos",
-    ),
-    (re.compile(r"^!Software Version V\d|^\[V\d{3}R", re.MULTILINE), "Huawei VRP"),
-    (re.compile(r"^ version [57]\.\d+(?:\.\d+)?, (?:Release|ESS|Alpha|Feature)", re.MULTILINE), "H3C Comware"),
-    (re.compile(r"^# (?:Command Handler|ISAKMP) [Cc]onfiguration", re.MULTILINE), "Allied Telesis AlliedWare"),
-)
 _VR_LISTED = re.compile(r"^\s*Virtual[ -]Router\s*:\s*(?P<name>\S+)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -47,9 +40,7 @@ def configuration(text: str) -> str:
     Raises ValueError where it is cut or of another OS: what is not shown would be taken for what is not configured.
     """
     text = clean(text)
-    for pattern, name in _OTHERS:
-        if pattern.search(text):
-            raise ValueError(f"this is a configuration of {name}, not of Juniper JunOSe")
+    refuse_others(text, JUNOSE)
     if not _END.search(text) and not _is_snippet(text):
         raise ValueError("the configuration is cut: it does not end with '! End of generated configuration script.'")
     begin = _SCRIPT.search(text)

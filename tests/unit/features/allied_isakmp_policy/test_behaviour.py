@@ -342,6 +342,23 @@ def test_a_refused_line_is_taken_back(make):
     assert bench.running("b12") == before
 
 
+def test_what_the_device_does_not_show_is_named(make):
+    bench = make()
+    device = bench.world.devices["b12"]
+    make_shell = device.make_shell
+
+    def silent(terminal):
+        shell = make_shell(terminal)
+        execute = shell.execute
+        shell.execute = lambda line: execute("show nonsense" if line == "show isakmp sa" else line)
+        return shell
+
+    device.make_shell = silent
+    result = bench.policy(RETRY, verify=PATIENT)
+    assert result["convergence"] == "no_traffic"
+    assert result["observed"]["refused"] == ["show isakmp sa"]
+
+
 def test_retry_is_refused_where_the_configuration_cannot_be_read(make):
     bench = make(lab(options={"security_mode": True}))
     result = bench.policy(RETRY)

@@ -143,6 +143,7 @@ def seen(**more: Any) -> dict[str, Any]:
         "ipsec_sas": observe.parse_ipsec_sas(more.get("ipsec_sas", "")),
         "ipsec_policies": [],
         "counters": {"general": more.get("counters", {}), "spd": {}},
+        "refused": [],
     } | ({"policies": parse.displays(more["policies"])} if "policies" in more else {})
 
 
@@ -163,6 +164,13 @@ def test_an_sa_that_is_not_valid_does_not_count():
     creating = IPSEC_SAS.replace("Valid   ", "Creating")
     (entry,) = observe.unmet(WANT, seen(sas=SAS, ipsec_sas=creating), None)
     assert entry.expected == "a valid IPsec SA of policy to-hq"
+
+
+def test_a_refused_display_is_no_empty_one():
+    """Nothing is claimed of what could not be seen."""
+    now = seen(ipsec_sas=IPSEC_SAS, counters={"retryIkeAttemptsPh1": 9}) | {"refused": ["show isakmp sa"]}
+    (entry,) = observe.unmet(WANT, now, seen())
+    assert (entry.seen, entry.kind) == ("nothing, because the device refused 'show isakmp sa'", "no_traffic")
 
 
 def test_the_end_of_a_running_exchange_is_told():

@@ -301,7 +301,26 @@ def test_the_filter_is_short_enough_and_leaves_keys_out() -> None:
     assert len(expression) <= 256
     import re
 
-    for line in (" pre-shared-key cipher Zk3tJ0x==", " pre-shared-key hostname fw-b key cipher $c$3$Ex=="):
+    for line in (
+        " pre-shared-key cipher Zk3tJ0x==",
+        " pre-shared-key hostname local-fw key cipher $c$3$dpd=",
+        " pre-shared-key simple ike proposal",
+    ):
         assert not re.search(expression, line)
     kept = "".join(f"{row}\n" for row in V5_CONFIG.splitlines() if re.search(expression, row))
     assert [peer.remote_name for peer in parse_ike(kept).peers] == ["fw-b", ""]
+
+
+def test_a_tagged_sa_counts_though_another_one_is_ready() -> None:
+    """The peer's keepalives do not arrive; a renegotiation in between does not make that good."""
+    tagged = {"connection_id": 1, "remote": "192.0.2.2", "flags": ["RD", "TO"], "phase": 1}
+    ready = {"connection_id": 3, "remote": "192.0.2.2", "flags": ["RD"], "phase": 1}
+    (found,) = observe.unmet({}, {"ike_sas": [tagged, ready]}, None)
+    assert "connection 1 tagged TO" in found.seen
+    replaced = {**tagged, "flags": ["RD", "RL", "TO"]}
+    assert list(observe.unmet({}, {"ike_sas": [replaced, ready]}, None)) == []
+
+
+def test_key_lines_of_displays_are_left_out() -> None:
+    text = " IKE Peer: branch1\n   pre-shared-key: Literal-Key\n   exchange mode: main on phase 1\n"
+    assert observe.parse_objects(text, "IKE Peer") == {"branch1": {"exchange_mode": "main on phase 1"}}

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from inprocess import Bench
 
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine import facts as engine_facts
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.channel import SessionLost
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import InvalidInput
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import CommandRejected, PushReport
 from ansible_collections.netops.peerguard.plugins.plugin_utils.features.h3c_ike_keepalive import reset
 from ansible_collections.netops.peerguard.plugins.plugin_utils.features.h3c_ike_keepalive.feature import FEATURE
 
@@ -267,10 +269,10 @@ def test_reset(tmp_path: Path, args: dict[str, Any], major: int, commands: list[
     made = bench(tmp_path, major, major)
     session = made.session("a")
     request = reset.judge(args)
-    predicted = reset.run(session, request, check=True)
+    predicted = reset.run(session, request, PushReport(), check=True)
     assert predicted["commands"] == commands
     assert not any("reset" in sent for sent in made.sent)
-    done = reset.run(session, request)
+    done = reset.run(session, request, PushReport())
     assert done["commands"] == commands
     assert done["changed"]
     gone = {row["phase"] for row in done["before"]} - {row["phase"] for row in done["after"]}
@@ -286,9 +288,21 @@ def _cleared(args: dict[str, Any], major: int) -> set[int]:
 
 
 def test_reset_falls_back_to_the_bare_number(tmp_path: Path) -> None:
-    made = bench(tmp_path, 5, 5)
-    session = made.session("a")
-    assert session.first_accepted(reset._one(1, v7=True)) == "reset ike sa 1"  # type: ignore[attr-defined]
+    report = PushReport()
+    reset._send(bench(tmp_path, 5, 5).session("a"), reset._one(1, v7=True), report)
+    assert report.sent == ["reset ike sa 1"]
+
+
+def test_a_reset_that_ends_half_way_says_what_was_cleared(tmp_path: Path) -> None:
+    made, report = bench(tmp_path), PushReport()
+    made.world.devices["a"].faults.add({"kind": "drop_session", "matching": "reset ike sa", "times": 1})
+    with pytest.raises(SessionLost):
+        reset.run(made.session("a"), reset.judge({}), report)
+    assert report.sent == ["reset ipsec sa", "reset ike sa"]
+    report = PushReport()
+    with pytest.raises(CommandRejected):
+        reset._send(made.session("a"), ("reset ike nonsense",), report)
+    assert report.sent == []
 
 
 @pytest.mark.parametrize(

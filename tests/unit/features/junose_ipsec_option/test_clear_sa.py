@@ -12,8 +12,9 @@ import pytest
 from inprocess import Bench
 from junose_labs import ENABLE, edge_lab
 
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.channel import SessionLost
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import InvalidInput
-from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import DeviceError
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import DeviceError, PushReport
 from ansible_collections.netops.peerguard.plugins.plugin_utils.features.junose_ipsec_option import clear_sa
 from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.juniper_junose.session import JunoseSession
 
@@ -60,7 +61,7 @@ def run(bench: Bench, check: bool, **args: Any) -> dict[str, Any]:
     bench.channels.clear()
     session = bench.session("edge7")
     assert isinstance(session, JunoseSession)
-    return clear_sa.run(session, clear_sa.judge(args), check=check)
+    return clear_sa.run(session, clear_sa.judge(args), PushReport(), check=check)
 
 
 def test_check_says_what_would_be_cleared(bench: Bench) -> None:
@@ -97,3 +98,13 @@ def test_unknown_router_and_tunnel(bench: Bench) -> None:
     with pytest.raises(DeviceError, match="Tunnel ipsec:nope does not exist"):
         run(bench, False, tunnel="nope", phase=1)
     assert bench.sent[-1] == "end"
+
+
+@pytest.mark.parametrize(("matching", "cleared"), [("ipsec clear", True), ("configure", False)])
+def test_a_lost_session_says_whether_sas_may_be_cleared(bench: Bench, matching: str, cleared: bool) -> None:
+    bench.world.devices["edge7"].faults.add({"kind": "drop_session", "matching": matching, "times": 1})
+    session, report = bench.session("edge7"), PushReport()
+    assert isinstance(session, JunoseSession)
+    with pytest.raises(SessionLost):
+        clear_sa.run(session, clear_sa.judge({"all": True, "phase": 2}), report)
+    assert ("ipsec clear sa all phase 2" in report.sent) is cleared

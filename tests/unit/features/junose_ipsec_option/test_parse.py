@@ -89,6 +89,10 @@ def test_one_router_of_a_filtered_display() -> None:
     assert parse(text) == [{"virtual_router": "vrBlue", "nat_t": False}]
 
 
+def test_a_prompt_may_follow_the_end() -> None:
+    assert parse(HEAD + "ipsec option dpd\n!\n" + END + "edge7:vrBlue#") == parse(HEAD + "ipsec option dpd\n!\n" + END)
+
+
 def test_a_snippet_of_options_is_enough() -> None:
     assert parse("virtual-router vrRed\n!\nipsec option dpd\n") == [{"virtual_router": "vrRed", "dpd": True}]
 
@@ -99,6 +103,7 @@ def test_a_snippet_of_options_is_enough() -> None:
         "",
         "\n",
         HEAD + BODY,
+        HEAD + 'banner motd "\n! End of the day\n"\n' + BODY,
         HEAD,
         (HEAD + BODY)[:700],
         "virtual-router default\n!\n",

@@ -13,6 +13,10 @@ import pytest
 from inprocess import Bench
 from junose_labs import EDGE, ENABLE, PASSWORD, ROUTERS, edge_lab, mixed_lab
 
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine import facts as engine_facts
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import DeviceError
+from ansible_collections.netops.peerguard.plugins.plugin_utils.features.junose_ipsec_option.feature import FEATURE
+
 NAME = "junose_ipsec_option"
 TX = [{"virtual_router": "default", "tx_invalid_cookie": True, "dpd": True}]
 
@@ -105,6 +109,12 @@ def test_a_cut_configuration_is_an_error(tmp_path: Path) -> None:
     result = bench(tmp_path, options={"cut_configuration": True}).task("edge7", NAME, config=TX)
     assert result["failed"]
     assert "the configuration is cut: it does not end with '! End of" in result["msg"]
+
+
+def test_facts_of_a_cut_configuration_are_an_error_too(tmp_path: Path) -> None:
+    made = bench(tmp_path, options={"cut_configuration": True})
+    with pytest.raises(DeviceError, match=r"junose_ipsec_option: what the device shows could not be read: .* is cut"):
+        engine_facts.gather(made.session("edge7"), {"min"}, [FEATURE], observe=True, warn=print)
 
 
 def test_a_release_without_the_option_does_not_support_it(tmp_path: Path) -> None:
@@ -245,17 +255,29 @@ def test_saving_waits_for_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert 60 < sum(waits) < 75
 
 
-class Refusing:
-    """A router that loses its mind at one line."""
+def test_a_save_that_proves_nothing_is_not_called_saved(tmp_path: Path) -> None:
+    """Refused, and whether that is because of automatic commit cannot be seen."""
+    made = bench(tmp_path)
+    made.world.devices["edge7"].make_shell = Refusing(
+        made, "write memory", "show configuration | include manual-commit"
+    )  # type: ignore[method-assign]
+    result = made.task("edge7", NAME, config=TX)
+    assert result["failed"]
+    assert not result["saved"]
+    assert "in place, but not saved" in result["msg"]
 
-    def __init__(self, made: Bench, line: str) -> None:
+
+class Refusing:
+    """A router that loses its mind at some lines."""
+
+    def __init__(self, made: Bench, *lines: str) -> None:
         self.shell = made.world.devices["edge7"].make_shell
-        self.line = line
+        self.lines = lines
 
     def __call__(self, terminal: Any) -> Any:
         shell = self.shell(terminal)
         execute = shell.execute
-        shell.execute = lambda line: type(execute(""))("% Too busy\n") if line == self.line else execute(line)
+        shell.execute = lambda line: type(execute(""))("% Too busy\n") if line in self.lines else execute(line)
         return shell
 
 

@@ -9,10 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import netmiko
 import pytest
 from netmiko.exceptions import ConnectionException, NetmikoAuthenticationException, NetmikoTimeoutException
-from netmiko.ssh_dispatcher import CLASS_MAPPER
 
 from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.juniper_junose import netmiko_driver
 
@@ -115,14 +113,6 @@ def test_a_banner_that_names_users_is_no_question() -> None:
     driver = Driver(Wire("Authorised User: only\nedge7>", []))
     driver.log_in()
     assert driver.remote_conn.written == []
-
-
-@pytest.mark.parametrize("name", ["juniper_junose", "juniper_junose_ssh", "juniper_junose_telnet"])
-def test_registered(name: str) -> None:
-    netmiko_driver.register()
-    netmiko_driver.register()
-    assert issubclass(CLASS_MAPPER[name], netmiko_driver.JuniperJunoseBase)
-    assert netmiko.platforms.count(name) == 1
 
 
 @pytest.mark.parametrize(

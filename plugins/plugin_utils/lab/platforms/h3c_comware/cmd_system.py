@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...grammar import Match, Mode
 from ...protocols.ike import Ike
 from ...shell import Ask, Reply
-from .config import ComwareConfig, WrongValue
+from .config import WrongValue
 from .dialect import Dialect
 
 if TYPE_CHECKING:
@@ -155,7 +155,3 @@ def _reboot(shell: ComwareShell, _match: Match) -> Reply:
         return Reply(close=True)
 
     return yes_or_no("This command will reboot the device. Continue? [Y/N]:", away)
-
-
-def empty_edit(_config: ComwareConfig) -> None:
-    """Entering a view that exists changes nothing."""

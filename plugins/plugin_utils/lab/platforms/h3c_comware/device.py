@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class ComwareDevice(Device):
     """Options: ``ike_keepalive`` false = a model without the commands, ``ike_traffic`` false = nothing wants the
     tunnels, ``behind_nat`` bool, ``ike_sa_layout`` a|b (V7), ``prompt_prefix`` (``RBM_P``), ``max_sessions``,
-    ``screen_length``, ``reboot_seconds``."""
+    ``screen_length``, ``reboot_seconds``, ``legal_banner`` bool (asks to continue after the login)."""
 
     default_version = DEFAULT_VERSION
     login_style = LoginStyle(

@@ -56,6 +56,7 @@ class ComwareShell(Shell):
         self.default_screen_length = self.screen_length
         self.views: list[View] = [USER]
         self._shown_prompt = ""
+        self._consent_due = bool(device.options.get("legal_banner"))
         self._modes: dict[str, Mode] = modes_of(device.dialect)
 
     # -- Shell ----------------------------------------------------------------------------------------------------
@@ -70,14 +71,20 @@ class ComwareShell(Shell):
             "Without the owner's prior written consent,",
             "no decompiling or reverse-engineering shall be allowed.",
         )
-        return "\n".join([_RULE, *(f"* {line:<75}*" for line in lines), _RULE, "", ""])
+        question = "Press Y or ENTER to continue, N to exit.\n" if self._consent_due else ""
+        return "\n".join([_RULE, *(f"* {line:<75}*" for line in lines), _RULE, "", question])
 
     def prompt(self) -> str:
+        if self._consent_due:
+            return ""
         prefix, name = str(self.device.options.get("prompt_prefix", "")), self.device.hostname
         self._shown_prompt = prefix + (f"<{name}>" if self.view is USER else f"[{name}{self.view.suffix}]")
         return self._shown_prompt
 
     def execute(self, line: str) -> Reply:
+        if self._consent_due:
+            self._consent_due = False
+            return Reply(close=line.strip().lower().startswith("n"))
         if not line.strip() or line.lstrip()[0] == "#":
             return Reply()
         body, pipe = self._split_filter(line)
