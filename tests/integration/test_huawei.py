@@ -1,7 +1,6 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: E501 - a sentence of the product is one line here too
 """The Huawei feature as its users have it: ansible-playbook over real SSH and Telnet to emulated routers."""
 
 from __future__ import annotations
@@ -80,10 +79,17 @@ def test_the_whole_way(start_lab: Start, playbook: Play) -> None:
         {"name": "Raw", "ansible.builtin.raw": "display version", "changed_when": False},
         {"name": "Raw refused", "ansible.builtin.raw": "display nothing", "ignore_errors": True},
         {"name": "Raw question", "ansible.builtin.raw": "reboot", "changed_when": False},
-        rsvp("Wrong key", config=OTHER, update_secrets="always", verify={"timeout": 6, "interval": 1}, _ignore_errors=True, _when="inventory_hostname == 'pe1'"),
+        rsvp(
+            "Wrong key",
+            config=OTHER,
+            update_secrets="always",
+            verify={"timeout": 6, "interval": 1},
+            _ignore_errors=True,
+            _when="inventory_hostname == 'pe1'",
+        ),
         rsvp("Gather", state="gathered"),
         rsvp("Bad input", config=shake("two words", lifetime="25:00:00"), _ignore_errors=True),
-    ]  # fmt: skip
+    ]
     run = playbook(play(*tasks), lab.path, diff=True, extra_vars=VARS).expect(rc=0)
 
     for host in ("pe1", "pe2"):
@@ -164,9 +170,15 @@ def test_vrp5_over_telnet_and_the_role(start_lab: Start, playbook: Play) -> None
             ]
         },
     }
-    wrong = {"name": "Misspelt", "ansible.builtin.include_role": role["ansible.builtin.include_role"], "vars": {"huawei_rsvp_handshake_state": "absent"}}  # fmt: skip
+    wrong = {
+        "name": "Misspelt",
+        "ansible.builtin.include_role": role["ansible.builtin.include_role"],
+        "vars": {"huawei_rsvp_handshake_state": "absent"},
+    }
     run = playbook(play(role, keep, role, show), lab.path, extra_vars=VARS).expect(rc=0)
-    results = run.of("pe1", "netops.peerguard.huawei_rsvp_handshake : Configure RSVP-TE authentication and prove the handshake")  # fmt: skip
+    results = run.of(
+        "pe1", "netops.peerguard.huawei_rsvp_handshake : Configure RSVP-TE authentication and prove the handshake"
+    )
     assert [result.changed for result in results] == [True, False]
     assert not any("commit" in line for result in results for line in result["commands"])
     assert run.leaks(SECRETS) == []
@@ -229,8 +241,10 @@ def test_ways_in_and_why_there_is_none(start_lab: Start, playbook: Play, tmp_pat
     stranger, _public = key_pair(tmp_path, "id_stranger", "")
     _foreign, foreign_public = key_pair(tmp_path, "host_key", "")
     lab = start_lab(
-        pair(device={"options": {"authorized_keys": [public]}}, clock="real").replace("  pe2:", "  full:\n    faults: [{kind: vty_full}]\n  pe2:")
-    )  # fmt: skip
+        pair(device={"options": {"authorized_keys": [public]}}, clock="real").replace(
+            "  pe2:", "  full:\n    faults: [{kind: vty_full}]\n  pe2:"
+        )
+    )
     port, known = lab.port("pe1"), str(lab.known_hosts("pe1"))
     changed = tmp_path / "changed_hosts"
     changed.write_text(f"[127.0.0.1]:{port} {' '.join(foreign_public.split()[:2])}\n")
@@ -245,9 +259,16 @@ def test_ways_in_and_why_there_is_none(start_lab: Start, playbook: Play, tmp_pat
     keyed = {"ansible_password": None, "ansible_private_key_file": str(private)}
     hosts: dict[str, dict[str, Any]] = {
         "plain": {},
-        "unchecked": {"ansible_netmiko_known_hosts_file": str(tmp_path / "untouched"), "ansible_host_key_checking": False},
+        "unchecked": {
+            "ansible_netmiko_known_hosts_file": str(tmp_path / "untouched"),
+            "ansible_host_key_checking": False,
+        },
         "keyed": {**keyed, "ansible_private_key_passphrase": phrase},
-        "proxied": {"ansible_host": "behind", "ansible_netmiko_ssh_config_file": str(tmp_path / "ssh_config"), "ansible_host_key_checking": False},
+        "proxied": {
+            "ansible_host": "behind",
+            "ansible_netmiko_ssh_config_file": str(tmp_path / "ssh_config"),
+            "ansible_host_key_checking": False,
+        },
         "x_password": {"ansible_password": "Wrong-Password-77"},
         "x_user": {"ansible_user": "nobody"},
         "x_refused": {"ansible_port": closed_port()},
@@ -265,7 +286,7 @@ def test_ways_in_and_why_there_is_none(start_lab: Start, playbook: Play, tmp_pat
         "x_os": {"ansible_network_os": "netops.peerguard.huawei"},
         "x_no_os": {"ansible_network_os": None},
         "x_silent": {"ansible_host": "127.0.0.1", "ansible_port": 0},
-    }  # fmt: skip
+    }
     base = {
         "ansible_connection": "netops.peerguard.netmiko",
         "ansible_host": "127.0.0.1",
@@ -293,15 +314,23 @@ def test_ways_in_and_why_there_is_none(start_lab: Start, playbook: Play, tmp_pat
         "x_password": "127.0.0.1 refused the login of user tester; check user, password, keys",
         "x_user": "127.0.0.1 refused the login of user nobody; check user, password, keys",
         "x_refused": f"127.0.0.1 port {hosts['x_refused']['ansible_port']} refused the connection; is the service on?",
-        "x_unknown": f"the host key of 127.0.0.1 is not known. Check it and add it to {tmp_path / 'empty'} (ssh-keyscan -p {port} 127.0.0.1), or turn host_key_checking off",
-        "x_changed": f"the host key of 127.0.0.1 is NOT the one in {changed}: this may be another device, or an attack. Nothing was sent",
+        "x_unknown": (
+            f"the host key of 127.0.0.1 is not known. Check it and add it to {tmp_path / 'empty'} (ssh-keyscan -p"
+            f" {port} 127.0.0.1), or turn host_key_checking off"
+        ),
+        "x_changed": (
+            f"the host key of 127.0.0.1 is NOT the one in {changed}: this may be another device, or an attack. Nothing"
+            " was sent"
+        ),
         "x_name": "the name no-such-host.invalid cannot be resolved",
         "x_locked": f"the private key {private} needs a passphrase (ansible_private_key_passphrase)",
         "x_phrase": f"the private key {private} cannot be read; is ansible_private_key_passphrase right?",
         "x_keyfile": f"the private key file {tmp_path / 'no_key'} does not exist",
         "x_full": "127.0.0.1 closed the session during the login: All user interfaces are used, please try later!",
         "x_config": f"the SSH configuration file {tmp_path / 'no_config'} does not exist",
-        "x_proxy": f"the jump host or proxy command that {tmp_path / 'broken_config'} names for 127.0.0.1 cannot be started: ",
+        "x_proxy": (
+            f"the jump host or proxy command that {tmp_path / 'broken_config'} names for 127.0.0.1 cannot be started: "
+        ),
         "x_log": f"the session log {tmp_path / 'no_folder' / 'log'} cannot be written: No such file or directory",
         "x_os": "ansible_network_os: netops.peerguard.huawei is not a platform; the platforms are ",
         "x_no_os": "ansible_network_os is not set for this host; use one of ",
@@ -329,7 +358,11 @@ def test_a_session_that_is_lost_on_the_way(start_lab: Start, playbook: Play) -> 
     lost = run.one("pe1")
     assert (lost.status, lost.changed, lost["reverted"]) == ("failed", False, True)
     assert "the session was lost (127.0.0.1 closed the session)" in lost["msg"]
-    assert [line.strip() for line in lost["progress"]["sent"]] == [f"interface {PORT}", f"{AUTH} cipher ********", f"{AUTH} handshake"]  # fmt: skip
+    assert [line.strip() for line in lost["progress"]["sent"]] == [
+        f"interface {PORT}",
+        f"{AUTH} cipher ********",
+        f"{AUTH} handshake",
+    ]
     assert [line.strip() for line in lost["progress"]["not_sent"]] == [f"{AUTH} window-size 32", "quit"]
     gone = run.one("pe2")
     assert (gone.status, gone["msg"]) == ("unreachable", "pe2: 127.0.0.1 closed the session")
@@ -339,7 +372,7 @@ def test_a_session_that_is_lost_on_the_way(start_lab: Start, playbook: Play) -> 
     assert run.leaks(SECRETS) == []
 
 
-# -- secrets --------------------------------------------------------------------------------------------------------------
+# -- secrets ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("debug", [False, True], ids=["verbose", "debug"])
@@ -358,12 +391,35 @@ def test_no_secret_is_in_anything_that_a_run_leaves_behind(
         rsvp("Cipher key", config=INTENT, backup=True),
         rsvp("Another key", config=OTHER, update_secrets="always", backup=True),
         rsvp("Fails", config=shake("{{ rsvp_key }}", lifetime="00:00:05"), _ignore_errors=True),
-        rsvp("Not converged", config=INTENT, update_secrets="always", verify={"timeout": 2, "interval": 1}, _ignore_errors=True, _when="inventory_hostname == 'pe1'"),
+        rsvp(
+            "Not converged",
+            config=INTENT,
+            update_secrets="always",
+            verify={"timeout": 2, "interval": 1},
+            _ignore_errors=True,
+            _when="inventory_hostname == 'pe1'",
+        ),
         {"name": "Facts", "netops.peerguard.facts": {"gather_subset": ["all"], "gather_network_resources": ["all"]}},
-        {"name": "Show", "netops.peerguard.command": {"commands": ["display current-configuration", "display current-configuration | include cipher|plain|key"]}},
-        {"name": "Raw", "ansible.builtin.raw": "display current-configuration interface {{ 'GigabitEthernet0/3/7' }}", "changed_when": False},
-        {"name": "Role", "ansible.builtin.include_role": {"name": "netops.peerguard.huawei_rsvp_handshake"}, "vars": {"huawei_rsvp_handshake_interfaces": INTENT["interfaces"], "huawei_rsvp_handshake_verify": {}}},
-    ]  # fmt: skip
+        {
+            "name": "Show",
+            "netops.peerguard.command": {
+                "commands": [
+                    "display current-configuration",
+                    "display current-configuration | include cipher|plain|key",
+                ]
+            },
+        },
+        {
+            "name": "Raw",
+            "ansible.builtin.raw": "display current-configuration interface {{ 'GigabitEthernet0/3/7' }}",
+            "changed_when": False,
+        },
+        {
+            "name": "Role",
+            "ansible.builtin.include_role": {"name": "netops.peerguard.huawei_rsvp_handshake"},
+            "vars": {"huawei_rsvp_handshake_interfaces": INTENT["interfaces"], "huawei_rsvp_handshake_verify": {}},
+        },
+    ]
     run = playbook(
         play(*tasks),
         lab.path,

@@ -17,9 +17,11 @@ from lab_fixtures import LabHandle
 from netmiko import ConnectHandler
 from netmiko.exceptions import ConfigInvalidException, NetmikoAuthenticationException
 
-import ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.juniper_junose.platform  # noqa: F401 - makes the drivers known to netmiko
+from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.juniper_junose.platform import PLATFORM
 
 pytestmark = pytest.mark.lab
+
+assert PLATFORM.drivers  # importing the platform makes its drivers known to netmiko
 
 DEVICE = {
     "platform": "juniper_junose",

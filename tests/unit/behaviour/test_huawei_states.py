@@ -1,8 +1,7 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: E501 - a sentence of the product is one line here too
-"""What a task does to an emulated Huawei router that also has other people's configuration: every state, every family."""
+"""What a task does to an emulated Huawei router that also has other configuration: every state, every family."""
 
 from __future__ import annotations
 
@@ -134,19 +133,39 @@ HAS = (f"{AUTH} cipher Old-Key-Of-A-Test", f"{AUTH} lifetime 00:50:00", f"{AUTH}
 @pytest.mark.parametrize(
     ("state", "config", "left"),
     [
-        ("merged", {"interfaces": [{"name": PORT, "window_size": 8}]}, ["cipher KEY", "handshake", "lifetime 00:50:00", "window-size 8"]),
-        ("merged", {"interfaces": [{"name": PORT, "window_size": 1, "lifetime": "00:30:00"}]}, ["cipher KEY", "handshake"]),
-        ("merged", {"interfaces": [{"name": PORT, "handshake": False}]}, ["cipher KEY", "lifetime 00:50:00", "window-size 40"]),
-        ("merged", {"interfaces": [{"name": PORT, "authentication": {"mode": "keychain", "keychain": "kc-core"}}]}, ["handshake", "keychain kc-core", "lifetime 00:50:00", "window-size 40"]),
+        (
+            "merged",
+            {"interfaces": [{"name": PORT, "window_size": 8}]},
+            ["cipher KEY", "handshake", "lifetime 00:50:00", "window-size 8"],
+        ),
+        (
+            "merged",
+            {"interfaces": [{"name": PORT, "window_size": 1, "lifetime": "00:30:00"}]},
+            ["cipher KEY", "handshake"],
+        ),
+        (
+            "merged",
+            {"interfaces": [{"name": PORT, "handshake": False}]},
+            ["cipher KEY", "lifetime 00:50:00", "window-size 40"],
+        ),
+        (
+            "merged",
+            {"interfaces": [{"name": PORT, "authentication": {"mode": "keychain", "keychain": "kc-core"}}]},
+            ["handshake", "keychain kc-core", "lifetime 00:50:00", "window-size 40"],
+        ),
         ("replaced", {"interfaces": [{"name": PORT, **VIEW}]}, ["cipher KEY", "handshake"]),
         ("replaced", {"timers": {"refresh": 20}}, ["cipher KEY", "handshake", "lifetime 00:50:00", "window-size 40"]),
         ("overridden", {"timers": {"refresh": 20}}, []),
         ("overridden", {"peers": [PEER]}, []),
         ("deleted", {"interfaces": [{"name": PORT}]}, []),
-        ("deleted", {"interfaces": [{"name": SPARE}]}, ["cipher KEY", "handshake", "lifetime 00:50:00", "window-size 40"]),
+        (
+            "deleted",
+            {"interfaces": [{"name": SPARE}]},
+            ["cipher KEY", "handshake", "lifetime 00:50:00", "window-size 40"],
+        ),
         ("deleted", None, []),
     ],
-)  # fmt: skip
+)
 def test_every_state_does_what_its_name_says(
     tmp_path: Path, version: str, state: str, config: Any, left: list[str]
 ) -> None:
@@ -172,7 +191,10 @@ def test_every_state_does_what_its_name_says(
 
 def test_peers_come_and_go(tmp_path: Path) -> None:
     lab = bench(tmp_path)
-    two = [{"address": "10.77.12.2", **VIEW}, {"address": "10.255.7.9", "authentication": {"mode": "keychain", "keychain": "kc-core"}, "handshake": True}]  # fmt: skip
+    two = [
+        {"address": "10.77.12.2", **VIEW},
+        {"address": "10.255.7.9", "authentication": {"mode": "keychain", "keychain": "kc-core"}, "handshake": True},
+    ]
     ok(lab.task("pe1", NAME, config={"peers": two}))
     text = lab.running("pe1")
     assert " mpls rsvp-te peer 10.255.7.9\n  mpls rsvp-te authentication keychain kc-core\n" in text
@@ -214,7 +236,9 @@ def test_rendered_and_parsed_need_no_device(tmp_path: Path) -> None:
     text = ok(lab.task("nowhere", NAME, state="rendered", config=shake(window_size=8)))["rendered"]
     assert text == f"interface {PORT}\n {AUTH} cipher {MASK}\n {AUTH} handshake\n {AUTH} window-size 8\n"
     parsed = ok(lab.task("nowhere", NAME, state="parsed", running_config=text))["parsed"]
-    assert parsed == {"interfaces": [{"name": PORT, **VIEW, "authentication": {"mode": "cipher", "key": MASK}, "window_size": 8}]}  # fmt: skip
+    assert parsed == {
+        "interfaces": [{"name": PORT, **VIEW, "authentication": {"mode": "cipher", "key": MASK}, "window_size": 8}]
+    }
     assert lab.channels == []
     refused = lab.task("nowhere", NAME, state="parsed", running_config="Current configuration : 12 bytes\n!\n")
     assert (refused["failed"], refused["msg"]) == (
@@ -245,7 +269,13 @@ def test_on_request_it_is_sent_and_what_hangs_on_it_said_again(tmp_path: Path) -
     stored = lab.running("pe1")
     result = ok(lab.task("pe1", NAME, config=shake(OTHER_KEY, window_size=8), update_secrets="always"))
     assert result["changed"]
-    assert [line.strip() for line in result["commands"]] == [f"interface {PORT}", f"{AUTH} cipher {MASK}", f"{AUTH} handshake", f"{AUTH} window-size 8", "quit"]  # fmt: skip
+    assert [line.strip() for line in result["commands"]] == [
+        f"interface {PORT}",
+        f"{AUTH} cipher {MASK}",
+        f"{AUTH} handshake",
+        f"{AUTH} window-size 8",
+        "quit",
+    ]
     assert f"{AUTH} cipher {OTHER_KEY}" in lab.sent
     assert lab.running("pe1") != stored
     assert view_of(lab.running("pe1")) == ["cipher KEY", "handshake", "window-size 8"]
@@ -315,17 +345,29 @@ def test_prerequisites_and_verification_of_a_router_that_knows_nothing_of_rsvp_y
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        (shake("two words"), "config.interfaces[GigabitEthernet0/3/7].authentication.key: the value is not allowed; use 1 to 255 printable characters"),
-        (shake(lifetime="25:00:00"), "lifetime: '25:00:00' is not allowed; use HH:MM:SS (quoted) from 00:00:01 to 23:59:59."),
+        (
+            shake("two words"),
+            (
+                "config.interfaces[GigabitEthernet0/3/7].authentication.key: the value is not allowed; use 1 to 255"
+                " printable characters"
+            ),
+        ),
+        (
+            shake(lifetime="25:00:00"),
+            "lifetime: '25:00:00' is not allowed; use HH:MM:SS (quoted) from 00:00:01 to 23:59:59.",
+        ),
         (shake(window_size=65), "window_size: '65' is not allowed; use a whole number from 1 to 64."),
         ({"interfaces": []}, "config.interfaces: the list is empty; name at least one entry or leave the option out."),
-        ({"peers": [PEER, PEER]}, "config.peers[10.77.12.2]: address 10.77.12.2 is given twice; put all its settings into one entry."),
+        (
+            {"peers": [PEER, PEER]},
+            "config.peers[10.77.12.2]: address 10.77.12.2 is given twice; put all its settings into one entry.",
+        ),
         ({"timers": {"refresh": 5}}, "config.timers.refresh: '5' is not allowed; use a whole number from 10 to 65535."),
         ({}, "config is empty; name what shall be configured, or leave config out."),
         (None, "config is missing; state: merged needs to know what to configure."),
         ("text", "config: expected a dictionary, got 'text'."),
     ],
-)  # fmt: skip
+)
 def test_bad_input_gets_a_sentence_and_no_session(tmp_path: Path, config: Any, words: str) -> None:
     lab = bench(tmp_path)
     result = lab.task("pe1", NAME, config=config)
@@ -339,12 +381,21 @@ def test_bad_input_gets_a_sentence_and_no_session(tmp_path: Path, config: Any, w
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ({"interfaces": [{"name": "GigabitEthernet0/3/77", **VIEW}]}, "interface GigabitEthernet0/3/77 does not exist on this device; it has "),
-        ({"interfaces": [{"name": PORT, "handshake": True}]}, "handshake needs an authentication mode in the same view"),
-        ({"interfaces": [{"name": PORT, **VIEW, "lifetime": "00:00:10"}]}, "lifetime 10 s must be greater than the refresh interval 10 s"),
+        (
+            {"interfaces": [{"name": "GigabitEthernet0/3/77", **VIEW}]},
+            "interface GigabitEthernet0/3/77 does not exist on this device; it has ",
+        ),
+        (
+            {"interfaces": [{"name": PORT, "handshake": True}]},
+            "handshake needs an authentication mode in the same view",
+        ),
+        (
+            {"interfaces": [{"name": PORT, **VIEW, "lifetime": "00:00:10"}]},
+            "lifetime 10 s must be greater than the refresh interval 10 s",
+        ),
         ({"peers": [{"address": "10.255.7.1", **VIEW}]}, "peer 10.255.7.1 is this device's own address"),
     ],
-)  # fmt: skip
+)
 def test_what_the_device_cannot_mean_is_told_before_anything_is_sent(tmp_path: Path, config: Any, words: str) -> None:
     lab = bench(tmp_path)
     before = lab.running("pe1")
@@ -423,11 +474,33 @@ views = st.builds(
 configs = st.fixed_dictionaries(
     {},
     optional={
-        "interfaces": st.lists(st.builds(lambda n, v: {"name": n, **v}, st.sampled_from([PORT, SPARE]), views), min_size=1, max_size=2, unique_by=lambda e: e["name"]),
-        "peers": st.lists(st.builds(lambda a, v: {"address": a, **v}, st.sampled_from(["10.77.12.2", "10.255.7.2", "10.255.7.9"]), st.one_of(views, st.just({}))), min_size=1, max_size=3, unique_by=lambda e: e["address"]),
-        "timers": st.fixed_dictionaries({}, optional={"refresh": st.sampled_from([10, 30, 60]), "keep_multiplier": st.sampled_from([3, 5]), "challenge_lost": st.sampled_from([3, 7]), "challenge_retransmit": st.sampled_from([1000, 2000])}),
+        "interfaces": st.lists(
+            st.builds(lambda n, v: {"name": n, **v}, st.sampled_from([PORT, SPARE]), views),
+            min_size=1,
+            max_size=2,
+            unique_by=lambda e: e["name"],
+        ),
+        "peers": st.lists(
+            st.builds(
+                lambda a, v: {"address": a, **v},
+                st.sampled_from(["10.77.12.2", "10.255.7.2", "10.255.7.9"]),
+                st.one_of(views, st.just({})),
+            ),
+            min_size=1,
+            max_size=3,
+            unique_by=lambda e: e["address"],
+        ),
+        "timers": st.fixed_dictionaries(
+            {},
+            optional={
+                "refresh": st.sampled_from([10, 30, 60]),
+                "keep_multiplier": st.sampled_from([3, 5]),
+                "challenge_lost": st.sampled_from([3, 7]),
+                "challenge_retransmit": st.sampled_from([1000, 2000]),
+            },
+        ),
     },
-).filter(lambda config: config.get("timers") != {} and config)  # fmt: skip
+).filter(lambda config: config.get("timers") != {} and config)
 
 
 def change_of(lab: Bench, config: Any, state: str) -> Change:

@@ -1,7 +1,6 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: E501 - a sentence of the product is one line here too
 """A task's options before anything is sent; and that modules document exactly what the engine takes."""
 
 from __future__ import annotations
@@ -56,17 +55,47 @@ def test_none_is_not_given() -> None:
         ({}, "config is missing; state: merged needs to know what to configure."),
         ({"state": "overridden"}, "config is missing; state: overridden needs to know what to configure."),
         ({"config": {}}, "config is empty; name what shall be configured, or leave config out."),
-        ({"config": {"timers": None}, "state": "deleted"}, "config is empty; name what shall be configured, or leave config out."),
-        ({"config": CONFIG, "state": "absent"}, "task.state: 'absent' is not allowed; use one of merged, replaced, overridden, deleted, gathered, rendered, parsed."),
-        ({"config": CONFIG, "verify": {"timeout": 0}}, "task.verify.timeout: '0' is not allowed; use a whole number from 1 to 43200."),
-        ({"config": CONFIG, "verify": {"time": 1}}, "task.verify: time is not an option here; the options are timeout, interval, stable_for."),
+        (
+            {"config": {"timers": None}, "state": "deleted"},
+            "config is empty; name what shall be configured, or leave config out.",
+        ),
+        (
+            {"config": CONFIG, "state": "absent"},
+            (
+                "task.state: 'absent' is not allowed; use one of merged, replaced, overridden, deleted, gathered,"
+                " rendered, parsed."
+            ),
+        ),
+        (
+            {"config": CONFIG, "verify": {"timeout": 0}},
+            "task.verify.timeout: '0' is not allowed; use a whole number from 1 to 43200.",
+        ),
+        (
+            {"config": CONFIG, "verify": {"time": 1}},
+            "task.verify: time is not an option here; the options are timeout, interval, stable_for.",
+        ),
         ({"config": CONFIG, "verify": True}, "task.verify: expected a dictionary, got 'True'."),
-        ({"config": CONFIG, "confirm_timeout": 59}, "task.confirm_timeout: '59' is not allowed; use a whole number from 60 to 65535."),
-        ({"config": CONFIG, "confirm_timeout": 90, "verify": {"timeout": 60, "stable_for": 30}}, "confirm_timeout: 90 s are over before verification can be (verify.timeout and verify.stable_for add up to 90 s); use more, or leave it out."),
-        ({"config": CONFIG, "prerequisites": "skip"}, "task.prerequisites: 'skip' is not allowed; use one of require, add."),
-        ({"state": "parsed"}, "running_config is missing; state: parsed reads the configuration text that is given there."),
+        (
+            {"config": CONFIG, "confirm_timeout": 59},
+            "task.confirm_timeout: '59' is not allowed; use a whole number from 60 to 65535.",
+        ),
+        (
+            {"config": CONFIG, "confirm_timeout": 90, "verify": {"timeout": 60, "stable_for": 30}},
+            (
+                "confirm_timeout: 90 s are over before verification can be (verify.timeout and verify.stable_for add up"
+                " to 90 s); use more, or leave it out."
+            ),
+        ),
+        (
+            {"config": CONFIG, "prerequisites": "skip"},
+            "task.prerequisites: 'skip' is not allowed; use one of require, add.",
+        ),
+        (
+            {"state": "parsed"},
+            "running_config is missing; state: parsed reads the configuration text that is given there.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_sentences(args: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         options(**args)
@@ -194,8 +223,21 @@ def test_a_module_has_its_action_its_examples_and_its_results(name: str) -> None
         if arguments is not None and "{{" not in str(arguments.get("config")) + str(arguments.get("running_config")):
             judge(feature, arguments, Path("/base"))  # an example that is refused is a lie
     returned = yaml.safe_load(_constant(path, "RETURN"))
-    promised = {"before", "after", "commands", "rollback", "converged", "unmet", "observed", "saved", "backup_path",
-                "timings", "gathered", "rendered", "parsed"}  # fmt: skip
+    promised = {
+        "before",
+        "after",
+        "commands",
+        "rollback",
+        "converged",
+        "unmet",
+        "observed",
+        "saved",
+        "backup_path",
+        "timings",
+        "gathered",
+        "rendered",
+        "parsed",
+    }
     assert promised <= set(returned)
     assert all({"description", "returned", "type"} <= set(entry) for entry in returned.values())
 

@@ -1,7 +1,6 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: E501 - a sentence of the product is one line here too
 """Data that comes in: canonical where it can be meant, one sentence per mistake where it cannot."""
 
 from __future__ import annotations
@@ -94,15 +93,33 @@ def problems(data: object, **options: bool) -> list[str]:
         ),
         ({"ports": [{"name": "a", "even": 3}]}, "config.ports[a].even: '3' is not allowed; use an even number."),
         ({"ports": [{"name": "a", "on": "maybe"}]}, "config.ports[a].on: 'maybe' is not allowed; use true or false."),
-        ({"ports": [{"name": "a", "mode": ""}]}, "config.ports[a].mode: an empty value is not allowed; use one of fast, slow."),
+        (
+            {"ports": [{"name": "a", "mode": ""}]},
+            "config.ports[a].mode: an empty value is not allowed; use one of fast, slow.",
+        ),
         ({"ports": [{"name": "a", "auth": {"key": "k"}}]}, "config.ports[a].auth: mode is missing."),
-        ({"ports": [{"name": "a", "tags": []}]}, "config.ports[a].tags: the list is empty; name at least one entry or leave the option out."),
-        ({"ports": [{"name": "a", "tags": [["b"]]}]}, "config.ports[a].tags[0]: a list is not allowed; use a single value."),
-        ({"ports": [{"name": "a", "carried": ["b"]}]}, "config.ports[a]: carried is not an option here; the options are name, mode, speed, even, on, key, tags, auth."),
-        ({"ports": [{"name": "a", "key": ["k"]}]}, "config.ports[a].key: the value is not allowed; use a single value."),
+        (
+            {"ports": [{"name": "a", "tags": []}]},
+            "config.ports[a].tags: the list is empty; name at least one entry or leave the option out.",
+        ),
+        (
+            {"ports": [{"name": "a", "tags": [["b"]]}]},
+            "config.ports[a].tags[0]: a list is not allowed; use a single value.",
+        ),
+        (
+            {"ports": [{"name": "a", "carried": ["b"]}]},
+            (
+                "config.ports[a]: carried is not an option here; the options are name, mode, speed, even, on, key,"
+                " tags, auth."
+            ),
+        ),
+        (
+            {"ports": [{"name": "a", "key": ["k"]}]},
+            "config.ports[a].key: the value is not allowed; use a single value.",
+        ),
         ({"timer": 9}, "config.timer: '9' is not allowed; use a whole number from 10 to 20."),
     ],
-)  # fmt: skip
+)
 def test_each_mistake_has_its_sentence(data: object, sentence: str) -> None:
     assert problems(data) == [sentence]
 
@@ -149,11 +166,15 @@ def test_keys_alone_are_enough_to_delete() -> None:
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["ports", "name", "speed", "tags", "auth", "mode", "key", "x"]), inner, max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["ports", "name", "speed", "tags", "auth", "mode", "key", "x"]), inner, max_size=3
+            )
+        ),
         max_leaves=8,
     )
-)  # fmt: skip
+)
 def test_whatever_comes_in_is_a_model_or_a_sentence(data: object) -> None:
     told: list[str] = []
     try:
@@ -167,7 +188,18 @@ def test_whatever_comes_in_is_a_model_or_a_sentence(data: object) -> None:
 
 def test_natural_order() -> None:
     names = ["GE0/3/10", "GE0/3/9", "GE0/3/9.100", "Eth-Trunk2", "10.0.0.2", "10.0.0.10", 3, "²", "٣", ""]
-    assert sorted(names, key=natural) == ["", 3, "٣", "10.0.0.2", "10.0.0.10", "Eth-Trunk2", "GE0/3/9", "GE0/3/9.100", "GE0/3/10", "²"]  # fmt: skip
+    assert sorted(names, key=natural) == [
+        "",
+        3,
+        "٣",
+        "10.0.0.2",
+        "10.0.0.10",
+        "Eth-Trunk2",
+        "GE0/3/9",
+        "GE0/3/9.100",
+        "GE0/3/10",
+        "²",
+    ]
 
 
 @given(st.lists(st.text(string.printable + "²٣", max_size=6)))

@@ -125,8 +125,9 @@ def seen(
     return {"interfaces": {PORT: port}, "peers": [neighbour], "statistics": {**DONE, **statistics}}
 
 
-def words(now: dict[str, Any], before: dict[str, Any] | None = None, want: dict[str, Any] = WANT) -> list[str]:
-    return [f"{u.kind} {u.item}: {u.expected} / {u.seen}" for u in observe.unmet(want, now, before)]
+def words(now: dict[str, Any], before: dict[str, Any] | None = None, want: dict[str, Any] | None = None) -> list[str]:
+    found = observe.unmet(WANT if want is None else want, now, before)
+    return [f"{u.kind} {u.item}: {u.expected} / {u.seen}" for u in found]
 
 
 SILENT = dict.fromkeys(DONE, 0)

@@ -1,7 +1,6 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: E501 - a sentence of the product is one line here too
 """Every rule with its sentence, judged the way a task judges: from the text of a device and an intent."""
 
 from __future__ import annotations
@@ -74,22 +73,64 @@ def test_a_good_configuration_has_nothing_to_say() -> None:
 @pytest.mark.parametrize(
     ("view", "told"),
     [
-        ({"handshake": True}, ["error WHERE: handshake needs an authentication mode in the same view; add authentication. [R1]"]),
-        ({"lifetime": "00:40:00"}, ["error WHERE: lifetime needs an authentication mode in the same view; add authentication. [R1]"]),
-        ({"window_size": 32}, ["error WHERE: window_size needs an authentication mode in the same view; add authentication. [R1]"]),
-        ({"authentication": {"mode": "cipher"}, "handshake": True}, ["error WHERE: authentication mode cipher needs key. [R1]"]),
-        ({"authentication": {"mode": "keychain"}, "handshake": True}, ["error WHERE: authentication mode keychain needs keychain. [R1]"]),
-        ({"authentication": {**KEYCHAIN, "key": "x"}, "handshake": True}, ["error WHERE: authentication mode keychain does not take key; remove it. [R1]"]),
-        ({"authentication": {**KEY, "keychain": "kc-core"}, "handshake": True}, ["error WHERE: authentication mode cipher does not take keychain; remove it. [R1]"]),
-        ({"authentication": {"mode": "plain", "key": "x"}, "handshake": True}, ["warning WHERE: the device stores a plain key readable in its configuration; use cipher. [plain-key]"]),
+        (
+            {"handshake": True},
+            ["error WHERE: handshake needs an authentication mode in the same view; add authentication. [R1]"],
+        ),
+        (
+            {"lifetime": "00:40:00"},
+            ["error WHERE: lifetime needs an authentication mode in the same view; add authentication. [R1]"],
+        ),
+        (
+            {"window_size": 32},
+            ["error WHERE: window_size needs an authentication mode in the same view; add authentication. [R1]"],
+        ),
+        (
+            {"authentication": {"mode": "cipher"}, "handshake": True},
+            ["error WHERE: authentication mode cipher needs key. [R1]"],
+        ),
+        (
+            {"authentication": {"mode": "keychain"}, "handshake": True},
+            ["error WHERE: authentication mode keychain needs keychain. [R1]"],
+        ),
+        (
+            {"authentication": {**KEYCHAIN, "key": "x"}, "handshake": True},
+            ["error WHERE: authentication mode keychain does not take key; remove it. [R1]"],
+        ),
+        (
+            {"authentication": {**KEY, "keychain": "kc-core"}, "handshake": True},
+            ["error WHERE: authentication mode cipher does not take keychain; remove it. [R1]"],
+        ),
+        (
+            {"authentication": {"mode": "plain", "key": "x"}, "handshake": True},
+            ["warning WHERE: the device stores a plain key readable in its configuration; use cipher. [plain-key]"],
+        ),
         ({"authentication": KEY}, ["warning WHERE: without handshake, recorded messages can be replayed. [R9]"]),
-        ({"authentication": KEY, "window_size": 32}, ["warning WHERE: without handshake, recorded messages can be replayed. [R9]", "warning WHERE: window_size has an effect only with handshake. [window-without-handshake]"]),
-        ({**SHAKE, "lifetime": "00:00:30"}, ["error WHERE: lifetime 30 s must be greater than the refresh interval 30 s, else the relationship is deleted between two refresh messages. [R7]"]),
-        ({**SHAKE, "lifetime": "00:01:29"}, ["warning WHERE: lifetime 89 s should be at least three times the refresh interval 30 s. [R7]"]),
+        (
+            {"authentication": KEY, "window_size": 32},
+            [
+                "warning WHERE: without handshake, recorded messages can be replayed. [R9]",
+                "warning WHERE: window_size has an effect only with handshake. [window-without-handshake]",
+            ],
+        ),
+        (
+            {**SHAKE, "lifetime": "00:00:30"},
+            [
+                "error WHERE: lifetime 30 s must be greater than the refresh interval 30 s, else the relationship is"
+                " deleted between two refresh messages. [R7]"
+            ],
+        ),
+        (
+            {**SHAKE, "lifetime": "00:01:29"},
+            ["warning WHERE: lifetime 89 s should be at least three times the refresh interval 30 s. [R7]"],
+        ),
         ({**SHAKE, "lifetime": "00:01:30"}, []),
-        ({"authentication": {"mode": "keychain", "keychain": "kc-edge"}, "handshake": True}, ["error keychain kc-edge does not exist on this device; it has kc-core. Create it first. [keychain]"]),
+        (
+            {"authentication": {"mode": "keychain", "keychain": "kc-edge"}, "handshake": True},
+            ["error keychain kc-edge does not exist on this device; it has kc-core. Create it first. [keychain]"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_both_views(view: dict[str, Any], told: list[str]) -> None:
     for where, config in ((f"interface {PORT}", interface(**view)), ("peer 10.77.12.2", peer("10.77.12.2", **view))):
         assert sorted(judged(config)) == sorted(line.replace("WHERE", where) for line in told)
@@ -101,25 +142,30 @@ def test_what_the_device_has_counts() -> None:
         f" mpls rsvp-te authentication cipher %^%#{'x' * 20}%^%#\ninterface GigabitEthernet0/3/8",
     )
     assert judged(interface(handshake=True), text=text) == []
-    assert judged(interface(handshake=True), text=text, state="replaced")[0].endswith("[R1]")  # fmt: skip
+    assert judged(interface(handshake=True), text=text, state="replaced")[0].endswith("[R1]")
 
 
 def test_a_longer_refresh_interval_is_judged_against_every_lifetime() -> None:
     text = (
         TEXT
-        + f"interface Vlanif7\n mpls rsvp-te authentication cipher %^%#{'x' * 20}%^%#\n mpls rsvp-te authentication lifetime 00:01:40\n"
+        + f"interface Vlanif7\n mpls rsvp-te authentication cipher %^%#{'x' * 20}%^%#\n mpls rsvp-te authentication"
+        " lifetime 00:01:40\n"
     )
     assert judged({"timers": {"refresh": 100}}, text=text) == [
-        "error interface Vlanif7: lifetime 100 s must be greater than the refresh interval 100 s, else the relationship is deleted between two refresh messages. [R7]"
+        "error interface Vlanif7: lifetime 100 s must be greater than the refresh interval 100 s, else the relationship"
+        " is deleted between two refresh messages. [R7]"
     ]
     assert judged({"timers": {"refresh": 1800}}) == []  # nobody is authenticated
-    assert judged({"timers": {"refresh": 1800}, **interface(**SHAKE)})[0].startswith(f"error interface {PORT}: lifetime 1800 s must")  # fmt: skip
+    assert judged({"timers": {"refresh": 1800}, **interface(**SHAKE)})[0].startswith(
+        f"error interface {PORT}: lifetime 1800 s must"
+    )
 
 
 def test_what_was_wrong_elsewhere_before_does_not_stop_a_task() -> None:
     text = (
         TEXT
-        + f"interface Vlanif7\n mpls rsvp-te authentication cipher %^%#{'x' * 20}%^%#\n mpls rsvp-te authentication lifetime 00:00:20\n"
+        + f"interface Vlanif7\n mpls rsvp-te authentication cipher %^%#{'x' * 20}%^%#\n mpls rsvp-te authentication"
+        " lifetime 00:00:20\n"
     )
     assert judged(interface(**SHAKE), text=text) == []
 
@@ -135,11 +181,29 @@ def test_an_unknown_interface() -> None:
 @pytest.mark.parametrize(
     ("gone", "told"),
     [
-        (" mpls rsvp-te\ninterface GigabitEthernet0/3/7", "the MPLS view lacks 'mpls rsvp-te': RSVP-TE must be enabled first; configure it or set prerequisites: add."),
-        (" mpls te\n mpls te cspf\n mpls rsvp-te\ninterface GigabitEthernet0/3/7", "the MPLS view lacks 'mpls te', 'mpls rsvp-te': RSVP-TE must be enabled first; configure it or set prerequisites: add."),
-        ("mpls\n mpls te\n mpls te cspf\n mpls rsvp-te\ninterface GigabitEthernet0/3/7", "the MPLS view lacks 'mpls', 'mpls te', 'mpls rsvp-te': RSVP-TE must be enabled first; configure it or set prerequisites: add."),
+        (
+            " mpls rsvp-te\ninterface GigabitEthernet0/3/7",
+            (
+                "the MPLS view lacks 'mpls rsvp-te': RSVP-TE must be enabled first; configure it or set prerequisites:"
+                " add."
+            ),
+        ),
+        (
+            " mpls te\n mpls te cspf\n mpls rsvp-te\ninterface GigabitEthernet0/3/7",
+            (
+                "the MPLS view lacks 'mpls te', 'mpls rsvp-te': RSVP-TE must be enabled first; configure it or set"
+                " prerequisites: add."
+            ),
+        ),
+        (
+            "mpls\n mpls te\n mpls te cspf\n mpls rsvp-te\ninterface GigabitEthernet0/3/7",
+            (
+                "the MPLS view lacks 'mpls', 'mpls te', 'mpls rsvp-te': RSVP-TE must be enabled first; configure it or"
+                " set prerequisites: add."
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_prerequisites_of_the_mpls_view(gone: str, told: str) -> None:
     text = TEXT.replace(gone, "interface GigabitEthernet0/3/7")
     assert judged(interface(**SHAKE), text=text) == [f"error {told} [prerequisite]"]
@@ -149,8 +213,8 @@ def test_prerequisites_of_the_mpls_view(gone: str, told: str) -> None:
 
 def test_prerequisites_of_the_interface() -> None:
     told = (
-        "error interface GigabitEthernet0/3/8 lacks 'mpls', 'mpls te', 'mpls rsvp-te': RSVP-TE must be enabled there first; "
-        "configure it or set prerequisites: add. [prerequisite]"
+        "error interface GigabitEthernet0/3/8 lacks 'mpls', 'mpls te', 'mpls rsvp-te': RSVP-TE must be enabled there"
+        " first; configure it or set prerequisites: add. [prerequisite]"
     )
     assert judged(interface("GigabitEthernet0/3/8", **SHAKE)) == [told]
     assert judged(interface("GigabitEthernet0/3/8", **SHAKE), prerequisites="add") == []
@@ -182,7 +246,10 @@ def test_a_device_is_not_its_own_peer(own: str) -> None:
 
 
 def test_member_links_reorder_messages() -> None:
-    told = "warning interface Eth-Trunk20: member links reorder messages; the vendor recommends window_size 32. [window-on-trunk]"
+    told = (
+        "warning interface Eth-Trunk20: member links reorder messages; the vendor recommends window_size 32."
+        " [window-on-trunk]"
+    )
     assert judged(interface("Eth-Trunk20", **SHAKE)) == [told]
     assert judged(interface("Eth-Trunk20", **SHAKE, window_size=32)) == []
 

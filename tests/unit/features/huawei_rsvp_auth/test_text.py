@@ -1,7 +1,6 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: E501 - a sentence of the product is one line here too
 """Configuration text: what a model is rendered to, and every layout that VRP prints read back."""
 
 from __future__ import annotations
@@ -76,23 +75,28 @@ VRP8_MODEL = {
 }
 PEER_HEAD = "#\nsysname PE1\n#\nmpls\n mpls te\n mpls rsvp-te\n mpls te cspf\n"
 PEERS = {
-    "A: one deeper": f"""\
+    "A: one deeper": (
+        f"""\
  mpls rsvp-te peer 10.255.7.4
   mpls rsvp-te authentication keychain kc-core
   mpls rsvp-te authentication handshake
  mpls rsvp-te peer 10.77.12.2
   mpls rsvp-te authentication cipher {OTHER}
   mpls rsvp-te authentication handshake
-""",
-    "B: same depth": f"""\
+"""
+    ),
+    "B: same depth": (
+        f"""\
  mpls rsvp-te peer 10.255.7.4
  mpls rsvp-te authentication keychain kc-core
  mpls rsvp-te authentication handshake
  mpls rsvp-te peer 10.77.12.2
  mpls rsvp-te authentication cipher {OTHER}
  mpls rsvp-te authentication handshake
-""",
-    "C: separated": f"""\
+"""
+    ),
+    "C: separated": (
+        f"""\
  #
  mpls rsvp-te peer 10.255.7.4
   mpls rsvp-te authentication keychain kc-core
@@ -102,7 +106,8 @@ PEERS = {
   mpls rsvp-te authentication cipher {OTHER}
   mpls rsvp-te authentication handshake
  #
-""",
+"""
+    ),
 }
 
 
@@ -144,9 +149,13 @@ def test_the_documented_interface_sample() -> None:
 def test_peers_in_each_layout(variant: str) -> None:
     model = canonical(parse(f"{PEER_HEAD}{PEERS[variant]}#\nreturn\n"))
     assert model["peers"] == [
-        {"address": "10.77.12.2", "authentication": {"mode": "cipher", "key": Secret(OTHER, schema.CIPHER)}, "handshake": True},
+        {
+            "address": "10.77.12.2",
+            "authentication": {"mode": "cipher", "key": Secret(OTHER, schema.CIPHER)},
+            "handshake": True,
+        },
         {"address": "10.255.7.4", "authentication": {"mode": "keychain", "keychain": "kc-core"}, "handshake": True},
-    ]  # fmt: skip
+    ]
     assert "interfaces" not in model
 
 
@@ -167,13 +176,32 @@ def test_enablement_in_any_order_and_between_other_lines() -> None:
         lambda text: text.replace(" mpls te\n isis", "  ---- More ----" + " " * 42 + " mpls te\n isis"),
         lambda text: text.replace(" isis", "\x1b[1m isis"),
         lambda text: text.replace("interface GigabitEthernet0/3/7", "interface GigabitEthernet 0/3/7"),
-        lambda text: text.replace("\n mpls rsvp-te authentication handshake", "\n mpls rsvp-te authentication handshake %^%#old-local-secret%^%#"),
-        lambda text: text.replace("mpls rsvp-te challenge-lost 5", "mpls rsvp-te challenge-lost 5\n mpls rsvp-te keep-multiplier 3"),
-        lambda text: "\n".join(line for line in text.splitlines() if re.search(r"^interface |^keychain |mpls|ip address", line)),
+        lambda text: text.replace(
+            "\n mpls rsvp-te authentication handshake",
+            "\n mpls rsvp-te authentication handshake %^%#old-local-secret%^%#",
+        ),
+        lambda text: text.replace(
+            "mpls rsvp-te challenge-lost 5", "mpls rsvp-te challenge-lost 5\n mpls rsvp-te keep-multiplier 3"
+        ),
+        lambda text: "\n".join(
+            line for line in text.splitlines() if re.search(r"^interface |^keychain |mpls|ip address", line)
+        ),
     ],
-    ids=["CRLF", "CRCRLF", "no header", "bracket header", "echo and prompt", "pager", "stripped pager", "ANSI",
-         "blank in the name", "old handshake form", "defaults printed", "filtered"],
-)  # fmt: skip
+    ids=[
+        "CRLF",
+        "CRCRLF",
+        "no header",
+        "bracket header",
+        "echo and prompt",
+        "pager",
+        "stripped pager",
+        "ANSI",
+        "blank in the name",
+        "old handshake form",
+        "defaults printed",
+        "filtered",
+    ],
+)
 def test_the_same_configuration_in_other_clothes(change: Any) -> None:
     assert canonical(parse(change(VRP8))) == canonical(VRP8_MODEL)
 
@@ -215,15 +243,25 @@ interface Tunnel1
 
 
 def test_quoted_keys_and_case_of_keychains() -> None:
-    text = 'interface Vlanif7\n mpls rsvp-te authentication plain "two words"\ninterface Vlanif8\n mpls rsvp-te authentication keychain "KC-A"\n'
+    text = (
+        'interface Vlanif7\n mpls rsvp-te authentication plain "two words"\ninterface Vlanif8\n mpls rsvp-te'
+        ' authentication keychain "KC-A"\n'
+    )
     first, second = parse(text)["interfaces"]
     assert first["authentication"]["key"] == Secret("two words")
     assert second["authentication"]["keychain"] == "kc-a"
 
 
 @pytest.mark.parametrize(
-    "text", [CIPHER, "@%@%0123456789abcdef0123@%@%", "%@%@0123456789abcdef0123%@%@", "%$%$0123456789abcdef%$%$", "%+%##!!!!0123456789abcdef%+%#"]
-)  # fmt: skip
+    "text",
+    [
+        CIPHER,
+        "@%@%0123456789abcdef0123@%@%",
+        "%@%@0123456789abcdef0123%@%@",
+        "%$%$0123456789abcdef%$%$",
+        "%+%##!!!!0123456789abcdef%+%#",
+    ],
+)
 def test_cipher_texts_are_recognised(text: str) -> None:
     assert schema.encoding(text) == schema.CIPHER
     assert schema.key(text) == Secret(text, schema.CIPHER)
@@ -237,10 +275,10 @@ def test_other_texts_are_keys(text: str) -> None:
 
 def test_surroundings() -> None:
     around = surroundings(
-        "keychain KC-Core mode absolute\nmpls lsr-id 10.255.7.1\n"
-        "interface GigabitEthernet0/3/7\n ip address 10.77.12.1 255.255.255.252\n ip address 10.9.0.1 255.255.255.0 sub\n"
-        "interface 100GE0/1/0\ninterface Tunnel1\n ip address unnumbered interface LoopBack0\n"
-        "interface Dialer1\n ip address ppp-negotiate\ninterface Vlanif1\n ip address dhcp-alloc unicast\n"
+        "keychain KC-Core mode absolute\nmpls lsr-id 10.255.7.1\ninterface GigabitEthernet0/3/7\n ip address 10.77.12.1"
+        " 255.255.255.252\n ip address 10.9.0.1 255.255.255.0 sub\ninterface 100GE0/1/0\ninterface Tunnel1\n ip address"
+        " unnumbered interface LoopBack0\ninterface Dialer1\n ip address ppp-negotiate\ninterface Vlanif1\n ip address"
+        " dhcp-alloc unicast\n"
     )
     assert around.interfaces == ("GigabitEthernet0/3/7", "100GE0/1/0", "Tunnel1", "Dialer1", "Vlanif1")
     assert [str(network) for network in around.networks] == ["10.77.12.0/30", "10.9.0.0/24"]
@@ -266,17 +304,43 @@ views = st.builds(
     ),
 )
 names = st.sampled_from(
-    ["GigabitEthernet0/3/7", "GigabitEthernet0/3/10.100", "Eth-Trunk20", "Vlanif300", "100GE1/0/1", "50|100GE0/1/0", "Pos1/0/0"]
-)  # fmt: skip
+    [
+        "GigabitEthernet0/3/7",
+        "GigabitEthernet0/3/10.100",
+        "Eth-Trunk20",
+        "Vlanif300",
+        "100GE1/0/1",
+        "50|100GE0/1/0",
+        "Pos1/0/0",
+    ]
+)
 addresses = st.ip_addresses(v=4).map(str)
 configs = st.fixed_dictionaries(
     {},
     optional={
-        "interfaces": st.lists(st.builds(lambda n, v: {"name": n, **v}, names, views), min_size=1, max_size=3, unique_by=lambda e: e["name"]),
-        "peers": st.lists(st.builds(lambda a, v: {"address": a, **v}, addresses, views | st.just({})), min_size=1, max_size=3, unique_by=lambda e: e["address"]),
-        "timers": st.fixed_dictionaries({}, optional={"refresh": st.integers(10, 65535), "keep_multiplier": st.integers(3, 255), "challenge_lost": st.integers(1, 10), "challenge_retransmit": st.integers(500, 10000)}),
+        "interfaces": st.lists(
+            st.builds(lambda n, v: {"name": n, **v}, names, views),
+            min_size=1,
+            max_size=3,
+            unique_by=lambda e: e["name"],
+        ),
+        "peers": st.lists(
+            st.builds(lambda a, v: {"address": a, **v}, addresses, views | st.just({})),
+            min_size=1,
+            max_size=3,
+            unique_by=lambda e: e["address"],
+        ),
+        "timers": st.fixed_dictionaries(
+            {},
+            optional={
+                "refresh": st.integers(10, 65535),
+                "keep_multiplier": st.integers(3, 255),
+                "challenge_lost": st.integers(1, 10),
+                "challenge_retransmit": st.integers(500, 10000),
+            },
+        ),
     },
-)  # fmt: skip
+)
 
 
 @given(configs)
@@ -313,21 +377,60 @@ def test_garbage_is_a_model_or_a_clear_refusal(text: str) -> None:
 @pytest.mark.parametrize(
     ("view", "sentence"),
     [
-        ({"authentication": {"mode": "cipher", "key": "two words"}}, "authentication.key: the value is not allowed; use 1 to 255 printable characters without blanks and question marks, the first no quotation mark."),
-        ({"authentication": {"mode": "cipher", "key": "what?"}}, "authentication.key: the value is not allowed; use 1 to 255 printable characters without blanks and question marks, the first no quotation mark."),
-        ({"authentication": {"mode": "cipher", "key": "x" * 256}}, "authentication.key: the value is not allowed; use 1 to 255 printable characters without blanks and question marks, the first no quotation mark."),
-        ({"authentication": {"mode": "cipher", "key": '"quoted"'}}, "authentication.key: the value is not allowed; use 1 to 255 printable characters without blanks and question marks, the first no quotation mark."),
-        ({"authentication": {"mode": "md5"}}, "authentication.mode: 'md5' is not allowed; use one of cipher, plain, keychain."),
+        (
+            {"authentication": {"mode": "cipher", "key": "two words"}},
+            (
+                "authentication.key: the value is not allowed; use 1 to 255 printable characters without blanks and"
+                " question marks, the first no quotation mark."
+            ),
+        ),
+        (
+            {"authentication": {"mode": "cipher", "key": "what?"}},
+            (
+                "authentication.key: the value is not allowed; use 1 to 255 printable characters without blanks and"
+                " question marks, the first no quotation mark."
+            ),
+        ),
+        (
+            {"authentication": {"mode": "cipher", "key": "x" * 256}},
+            (
+                "authentication.key: the value is not allowed; use 1 to 255 printable characters without blanks and"
+                " question marks, the first no quotation mark."
+            ),
+        ),
+        (
+            {"authentication": {"mode": "cipher", "key": '"quoted"'}},
+            (
+                "authentication.key: the value is not allowed; use 1 to 255 printable characters without blanks and"
+                " question marks, the first no quotation mark."
+            ),
+        ),
+        (
+            {"authentication": {"mode": "md5"}},
+            "authentication.mode: 'md5' is not allowed; use one of cipher, plain, keychain.",
+        ),
         ({"authentication": {"key": "a"}}, "authentication: mode is missing."),
-        ({"authentication": {"mode": "keychain", "keychain": "a b"}}, "authentication.keychain: 'a b' is not allowed; use 1 to 47 printable characters without blanks and question marks."),
-        ({"lifetime": "25:00:00"}, "lifetime: '25:00:00' is not allowed; use HH:MM:SS (quoted) from 00:00:01 to 23:59:59."),
+        (
+            {"authentication": {"mode": "keychain", "keychain": "a b"}},
+            (
+                "authentication.keychain: 'a b' is not allowed; use 1 to 47 printable characters without blanks and"
+                " question marks."
+            ),
+        ),
+        (
+            {"lifetime": "25:00:00"},
+            "lifetime: '25:00:00' is not allowed; use HH:MM:SS (quoted) from 00:00:01 to 23:59:59.",
+        ),
         ({"lifetime": 90000}, "lifetime: '90000' is not allowed; use HH:MM:SS (quoted) from 00:00:01 to 23:59:59."),
-        ({"lifetime": "00:00:00"}, "lifetime: '00:00:00' is not allowed; use HH:MM:SS (quoted) from 00:00:01 to 23:59:59."),
+        (
+            {"lifetime": "00:00:00"},
+            "lifetime: '00:00:00' is not allowed; use HH:MM:SS (quoted) from 00:00:01 to 23:59:59.",
+        ),
         ({"lifetime": "1h"}, "lifetime: '1h' is not allowed; use HH:MM:SS (quoted) from 00:00:01 to 23:59:59."),
         ({"window_size": 65}, "window_size: '65' is not allowed; use a whole number from 1 to 64."),
         ({"handshake": "perhaps"}, "handshake: 'perhaps' is not allowed; use true or false."),
     ],
-)  # fmt: skip
+)
 def test_sentences_about_a_view(view: dict[str, Any], sentence: str) -> None:
     for field, key, value, shown in (
         ("interfaces", "name", "Vlanif7", "Vlanif7"),
@@ -341,18 +444,51 @@ def test_sentences_about_a_view(view: dict[str, Any], sentence: str) -> None:
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
-        ({"interfaces": [{"name": "the uplink"}]}, "config.interfaces[the uplink].name: 'the uplink' is not allowed; use an interface name such as GigabitEthernet0/3/7."),
+        (
+            {"interfaces": [{"name": "the uplink"}]},
+            (
+                "config.interfaces[the uplink].name: 'the uplink' is not allowed; use an interface name such as"
+                " GigabitEthernet0/3/7."
+            ),
+        ),
         ({"interfaces": []}, "config.interfaces: the list is empty; name at least one entry or leave the option out."),
-        ({"interfaces": [{"name": "GE0/3/7"}, {"name": "GigabitEthernet 0/3/7"}]}, "config.interfaces[GigabitEthernet 0/3/7]: name GigabitEthernet0/3/7 is given twice; put all its settings into one entry."),
-        ({"peers": [{"address": "10.0.0.1"}, {"address": "10.0.0.1"}]}, "config.peers[10.0.0.1]: address 10.0.0.1 is given twice; put all its settings into one entry."),
-        ({"peers": [{"address": "10.0.0.256"}]}, "config.peers[10.0.0.256].address: '10.0.0.256' is not allowed; use an IPv4 address such as 10.1.1.2."),
+        (
+            {"interfaces": [{"name": "GE0/3/7"}, {"name": "GigabitEthernet 0/3/7"}]},
+            (
+                "config.interfaces[GigabitEthernet 0/3/7]: name GigabitEthernet0/3/7 is given twice; put all its"
+                " settings into one entry."
+            ),
+        ),
+        (
+            {"peers": [{"address": "10.0.0.1"}, {"address": "10.0.0.1"}]},
+            "config.peers[10.0.0.1]: address 10.0.0.1 is given twice; put all its settings into one entry.",
+        ),
+        (
+            {"peers": [{"address": "10.0.0.256"}]},
+            "config.peers[10.0.0.256].address: '10.0.0.256' is not allowed; use an IPv4 address such as 10.1.1.2.",
+        ),
         ({"timers": {"refresh": 9}}, "config.timers.refresh: '9' is not allowed; use a whole number from 10 to 65535."),
-        ({"timers": {"keep_multiplier": 256}}, "config.timers.keep_multiplier: '256' is not allowed; use a whole number from 3 to 255."),
-        ({"timers": {"challenge_lost": 0}}, "config.timers.challenge_lost: '0' is not allowed; use a whole number from 1 to 10."),
-        ({"timers": {"challenge_retransmit": 499}}, "config.timers.challenge_retransmit: '499' is not allowed; use a whole number from 500 to 10000."),
-        ({"interfaces": [{"name": "Vlanif7", "enabled": ["mpls"]}]}, "config.interfaces[Vlanif7]: enabled is not an option here; the options are name, authentication, handshake, lifetime, window_size."),
+        (
+            {"timers": {"keep_multiplier": 256}},
+            "config.timers.keep_multiplier: '256' is not allowed; use a whole number from 3 to 255.",
+        ),
+        (
+            {"timers": {"challenge_lost": 0}},
+            "config.timers.challenge_lost: '0' is not allowed; use a whole number from 1 to 10.",
+        ),
+        (
+            {"timers": {"challenge_retransmit": 499}},
+            "config.timers.challenge_retransmit: '499' is not allowed; use a whole number from 500 to 10000.",
+        ),
+        (
+            {"interfaces": [{"name": "Vlanif7", "enabled": ["mpls"]}]},
+            (
+                "config.interfaces[Vlanif7]: enabled is not an option here; the options are name, authentication,"
+                " handshake, lifetime, window_size."
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_sentences_about_the_rest(config: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         validate(schema.SCHEMA, config)
@@ -361,9 +497,15 @@ def test_sentences_about_the_rest(config: dict[str, Any], sentence: str) -> None
 
 @pytest.mark.parametrize(
     ("given", "known"),
-    [("GE 0/3/7", "GigabitEthernet0/3/7"), ("xge1/0/1", "XGigabitEthernet1/0/1"), ("eth-trunk 20", "Eth-Trunk20"),
-     ("100GE 1/0/1", "100GE1/0/1"), ("50|100GE0/1/0", "50|100GE0/1/0"), ("GigabitEthernet0/3/7.100", "GigabitEthernet0/3/7.100")],
-)  # fmt: skip
+    [
+        ("GE 0/3/7", "GigabitEthernet0/3/7"),
+        ("xge1/0/1", "XGigabitEthernet1/0/1"),
+        ("eth-trunk 20", "Eth-Trunk20"),
+        ("100GE 1/0/1", "100GE1/0/1"),
+        ("50|100GE0/1/0", "50|100GE0/1/0"),
+        ("GigabitEthernet0/3/7.100", "GigabitEthernet0/3/7.100"),
+    ],
+)
 def test_interface_names(given: str, known: str) -> None:
     assert schema.interface(given) == known
 

@@ -85,7 +85,7 @@ def test_options_ahead_of_the_first_router_are_of_the_default_one() -> None:
 
 
 def test_one_router_of_a_filtered_display() -> None:
-    text = HEAD.split("boot")[0] + "virtual-router vrBlue\n!\nno ipsec option nat-t\n!\n" + END
+    text = HEAD.split("boot", maxsplit=1)[0] + "virtual-router vrBlue\n!\nno ipsec option nat-t\n!\n" + END
     assert parse(text) == [{"virtual_router": "vrBlue", "nat_t": False}]
 
 
@@ -109,7 +109,7 @@ def test_a_snippet_of_options_is_enough() -> None:
         "virtual-router default\n!\n",
         "Virtual Router : default\n",
         BODY,
-        BODY.split("ipsec local")[0] + "hostname x\n",
+        BODY.split("ipsec local", maxsplit=1)[0] + "hostname x\n",
     ],
 )
 def test_what_is_cut_is_an_error_and_never_empty(text: str) -> None:

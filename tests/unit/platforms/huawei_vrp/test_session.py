@@ -1,7 +1,6 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: E501 - a sentence of the product is one line here too
 """A VRP session: first against scripted answers that are hard to provoke, then against the emulated device."""
 
 from __future__ import annotations
@@ -66,8 +65,17 @@ def session(prompt: str = "<PE1>", **lines: Any) -> tuple[VrpSession, Script]:
 
 
 @pytest.mark.parametrize(
-    "prompt", ["<PE1>", "[~PE1]", "[*PE1-mpls]", "[PE1-GigabitEthernet0/3/7]", "HRP_M<PE1>", "HRP_S[PE1]", "[~PE1-mpls-rsvp-te-peer-10.0.0.1]"]
-)  # fmt: skip
+    "prompt",
+    [
+        "<PE1>",
+        "[~PE1]",
+        "[*PE1-mpls]",
+        "[PE1-GigabitEthernet0/3/7]",
+        "HRP_M<PE1>",
+        "HRP_S[PE1]",
+        "[~PE1-mpls-rsvp-te-peer-10.0.0.1]",
+    ],
+)
 def test_prompts(prompt: str) -> None:
     vrp, _channel = session(prompt, lines={"display clock": "2031-05-14 09:20:00\n"})
     assert vrp.run(["display clock"]) == ["2031-05-14 09:20:00"]
@@ -85,12 +93,15 @@ def test_text_that_looks_like_a_prompt_ends_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("                 ^\nError: Unrecognized command found at '^' position.\n", "Unrecognized command found at '^' position."),
+        (
+            "                 ^\nError: Unrecognized command found at '^' position.\n",
+            "Unrecognized command found at '^' position.",
+        ),
         ("Error: Incomplete command found at '^' position.\n", "Incomplete command found at '^' position."),
         ("Error: Please configure RSVP authentication first.\n", "Please configure RSVP authentication first."),
         ("Warning: x\nError:No such interface\n", "No such interface"),
     ],
-)  # fmt: skip
+)
 def test_errors_name_command_and_reason(text: str, reason: str) -> None:
     vrp, _channel = session(lines={"display nothing": text})
     with pytest.raises(CommandRejected) as caught:
@@ -113,9 +124,15 @@ def test_what_is_no_error(text: str) -> None:
         ("Warning: it hurts. Continue? [Y/N]:", "N"),
         ("System will reboot! Continue? [y/n]:", "N"),
         ("Proceed? [Yes/No]:", "No"),
-        ("Warning: Uncommitted configurations found. Are you sure to commit them before exiting? [Y(yes)/N(no)/C(cancel)]:", "N"),
+        (
+            (
+                "Warning: Uncommitted configurations found. Are you sure to commit them before exiting?"
+                " [Y(yes)/N(no)/C(cancel)]:"
+            ),
+            "N",
+        ),
     ],
-)  # fmt: skip
+)
 def test_questions_are_declined_outside_a_plan(question: str, answer: str) -> None:
     vrp, channel = session(lines={"reset it": ("", question)})
     assert vrp.run(["reset it"]) == [question]
@@ -178,7 +195,16 @@ def pushed(within: int | None = None, **lines: Any) -> tuple[BaseException | Non
 def test_a_push() -> None:
     error, channel, report = pushed()
     assert error is None
-    assert channel.sent == ["screen-length 0 temporary", "system-view", "interface Vlanif7", "mpls rsvp-te authentication handshake", "quit", "display version", "commit", "return"]  # fmt: skip
+    assert channel.sent == [
+        "screen-length 0 temporary",
+        "system-view",
+        "interface Vlanif7",
+        "mpls rsvp-te authentication handshake",
+        "quit",
+        "display version",
+        "commit",
+        "return",
+    ]
     assert (report.sent, report.not_sent, report.armed) == (list(PLAN.commands), [], False)
 
 
@@ -205,11 +231,20 @@ def test_a_refused_line_drops_the_candidate() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("mpls rsvp-te authentication handshake\nError: The key is missing.\n", "at 'mpls rsvp-te authentication handshake': The key is missing."),
+        (
+            "mpls rsvp-te authentication handshake\nError: The key is missing.\n",
+            "at 'mpls rsvp-te authentication handshake': The key is missing.",
+        ),
         ("Error: Failed to commit the configuration.\n", "Failed to commit the configuration."),
-        ("Commit canceled, the configuration conflicted with other user, you can modify \nthe configuration and commit again.\n", "Commit canceled, the configuration conflicted with other user, you can modify"),
+        (
+            (
+                "Commit canceled, the configuration conflicted with other user, you can modify \nthe configuration and"
+                " commit again.\n"
+            ),
+            "Commit canceled, the configuration conflicted with other user, you can modify",
+        ),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("within", [None, 60])
 def test_a_failed_commit_names_the_failing_line(text: str, told: str, within: int | None) -> None:
     line = "commit trial 60" if within else "commit"

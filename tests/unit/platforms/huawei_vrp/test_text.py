@@ -1,7 +1,6 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ruff: noqa: E501 - a sentence of the product is one line here too
 """What VRP prints, cleaned and recognised: version displays, terminal remains, cut and foreign text, secrets."""
 
 from __future__ import annotations
@@ -25,15 +24,59 @@ HEAD = "Huawei Versatile Routing Platform Software\n"
 @pytest.mark.parametrize(
     ("lines", "dialect", "version", "model"),
     [
-        ("VRP (R) software, Version 8.200 (NE40E V800R012C10SPC300)\nCopyright (C) 2012-2031 Huawei Technologies Co., Ltd.\nHUAWEI NE40E-X8A uptime is 12 days, 4 hours, 7 minutes\nPatch Version: V800R012SPH021\n", "vrp8", "8.200 (NE40E V800R012C10SPC300)", "NE40E-X8A"),
-        ("VRP (R) software, Version 5.170 (S6730 V200R019C10SPC500)\nCopyright (C) 2000-2031 HUAWEI TECH CO., LTD\nHUAWEI S6730-H48X6C Routing Switch uptime is 3 weeks, 2 days, 5 hours, 41 minutes\n", "vrp5", "5.170 (S6730 V200R019C10SPC500)", "S6730-H48X6C"),
-        ("VRP (R) software, Version 8.180 (ATN 910C-B V300R003C10SPC500)\nHUAWEI ATN 910C-B uptime is 1 day\n", "vrp8", "8.180 (ATN 910C-B V300R003C10SPC500)", "ATN 910C-B"),
-        ("VRP (R) software, Version 5.170 (AR6120 V300R019C13SPC200)\nHuawei AR6120 Router uptime is 0 week\n", "vrp5", "5.170 (AR6120 V300R019C13SPC200)", "AR6120"),
-        ("VRP (R) software, Version 8.240 (S6730 V600R024C10)\nHUAWEI S6730-H48X6C-V2 uptime is 1 day\n", "v600", "8.240 (S6730 V600R024C10)", "S6730-H48X6C-V2"),
-        ("VRP (R) software, Version 5.130 (S5300 V200R003C00SPC500)\nQuidway S5352C-EI Routing Switch uptime is 1 week\n", "vrp5", "5.130 (S5300 V200R003C00SPC500)", "S5352C-EI"),
-        ("VRP (R) software, Version 8.191 (CE6881 V200R019C10SPC800)\n", "vrp8", "8.191 (CE6881 V200R019C10SPC800)", "CE6881"),
+        (
+            (
+                "VRP (R) software, Version 8.200 (NE40E V800R012C10SPC300)\nCopyright (C) 2012-2031 Huawei Technologies"
+                " Co., Ltd.\nHUAWEI NE40E-X8A uptime is 12 days, 4 hours, 7 minutes\nPatch Version: V800R012SPH021\n"
+            ),
+            "vrp8",
+            "8.200 (NE40E V800R012C10SPC300)",
+            "NE40E-X8A",
+        ),
+        (
+            (
+                "VRP (R) software, Version 5.170 (S6730 V200R019C10SPC500)\nCopyright (C) 2000-2031 HUAWEI TECH CO.,"
+                " LTD\nHUAWEI S6730-H48X6C Routing Switch uptime is 3 weeks, 2 days, 5 hours, 41 minutes\n"
+            ),
+            "vrp5",
+            "5.170 (S6730 V200R019C10SPC500)",
+            "S6730-H48X6C",
+        ),
+        (
+            "VRP (R) software, Version 8.180 (ATN 910C-B V300R003C10SPC500)\nHUAWEI ATN 910C-B uptime is 1 day\n",
+            "vrp8",
+            "8.180 (ATN 910C-B V300R003C10SPC500)",
+            "ATN 910C-B",
+        ),
+        (
+            "VRP (R) software, Version 5.170 (AR6120 V300R019C13SPC200)\nHuawei AR6120 Router uptime is 0 week\n",
+            "vrp5",
+            "5.170 (AR6120 V300R019C13SPC200)",
+            "AR6120",
+        ),
+        (
+            "VRP (R) software, Version 8.240 (S6730 V600R024C10)\nHUAWEI S6730-H48X6C-V2 uptime is 1 day\n",
+            "v600",
+            "8.240 (S6730 V600R024C10)",
+            "S6730-H48X6C-V2",
+        ),
+        (
+            (
+                "VRP (R) software, Version 5.130 (S5300 V200R003C00SPC500)\nQuidway S5352C-EI Routing Switch uptime is"
+                " 1 week\n"
+            ),
+            "vrp5",
+            "5.130 (S5300 V200R003C00SPC500)",
+            "S5352C-EI",
+        ),
+        (
+            "VRP (R) software, Version 8.191 (CE6881 V200R019C10SPC800)\n",
+            "vrp8",
+            "8.191 (CE6881 V200R019C10SPC800)",
+            "CE6881",
+        ),
     ],
-)  # fmt: skip
+)
 def test_version_displays(lines: str, dialect: str, version: str, model: str) -> None:
     """The family is decided on the number after Version: V300R is both ATN (VRP8) and AR (VRP5)."""
     facts = parse_version(HEAD + lines, "r1")
