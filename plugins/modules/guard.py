@@ -41,6 +41,25 @@ options:
     type: str
     choices: [on_create, always]
     default: on_create
+  backup:
+    description: Write a copy of the running configuration of every end that will change to the controller.
+    type: bool
+    default: false
+  backup_options:
+    description: Where a backup goes.
+    type: dict
+    suboptions:
+      dir_path:
+        description: Folder, relative to the playbook.
+        type: str
+        default: backup
+      filename:
+        description: File name; host and time unless given. One name for several ends would keep only the last.
+        type: str
+      secrets:
+        description: Keep the values of keys in the file; otherwise they are masked, and missing on a restore.
+        type: bool
+        default: false
   journal_dir:
     description: Folder of the journals, readable by its owner alone; keys in them are encrypted.
     type: str

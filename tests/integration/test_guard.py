@@ -75,6 +75,8 @@ GUARD = """
         journal_dir: "{{ journal }}"
         lint: "{{ lint | default('enforce') }}"
         page: "{{ page | default(omit) }}"
+        backup: "{{ backup | default(omit) }}"
+        backup_options: {dir_path: "{{ journal }}/../backup"}
 """
 RECOVER = """
 - hosts: localhost
@@ -123,7 +125,7 @@ def test_both_ends_are_changed_proved_and_shown(
     page = tmp_path / "peerings.html"
     planned = playbook(GUARD, lab.path, "--check", "--diff", extra_vars=extra).expect(0).one(task="guard")
     assert planned["peerings"][0]["verdict"] == "planned"
-    first = playbook(GUARD, lab.path, extra_vars={**extra, "page": str(page)}).expect(0)
+    first = playbook(GUARD, lab.path, extra_vars={**extra, "page": str(page), "backup": True}).expect(0)
     result = first.one(task="guard")
     assert result.changed
     assert result["summary"] == "1 converged"
@@ -132,6 +134,8 @@ def test_both_ends_are_changed_proved_and_shown(
         host: planned["peerings"][0]["hosts"][host]["commands"] for host in hosts
     }
     assert all(hosts[host]["saved"] for host in ("pe1", "pe2"))
+    kept = {host: Path(hosts[host]["backup_path"]).read_text() for host in hosts}
+    assert all(f"sysname {host.upper()}" in text and "handshake" not in text for host, text in kept.items())
     html = page.read_text()
     assert "core-link" in html
     assert "<svg" in html

@@ -8,13 +8,18 @@ from __future__ import annotations
 import time
 import typing as t
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from ansible.utils.display import Display
 
 from .. import registry
+from ..engine import backup
+from ..engine.backup import BackupSettings
 from ..engine.feature import Feature
 from ..engine.plan import Planner
 from ..engine.schema import InvalidInput, Node
+from ..engine.session import DeviceError
+from ..peering.end import End
 from ..peering.guard import Fleet, Guard, Job, jobs_for
 from ..peering.intent import Peering
 from ..peering.journal import JournalError
@@ -56,6 +61,7 @@ class PeeringsAction(PeerguardAction):
             confirm_timeout=options.confirm_timeout,
             save=options.save,
             check_mode=self._task.check_mode,
+            backup=partial(_back_up, options.backup) if options.backup else None,
         )
         fleet = Fleet(terms, options.batch, options.max_failures, options.update_secrets, options.prove)
         return Guard(self._hosts.reach, feature_of, fleet, _say)
@@ -119,6 +125,15 @@ def feature_of(name: str) -> tuple[Feature, Planner]:
     """A feature and the planner of its platform."""
     feature = registry.feature(name)
     return feature, registry.platform(feature.platform).plan
+
+
+def _back_up(settings: BackupSettings, end: End) -> str:
+    """The end's running configuration as a file, with its platform's secrets masked unless asked for."""
+    platform = registry.platform(end.changes[0].feature.platform)
+    try:
+        return str(backup.write(settings, end.host, end.link.session.running_config(), platform.secrets))
+    except OSError as problem:
+        raise DeviceError(f"the backup cannot be written: {problem}") from None
 
 
 def _say(text: str) -> None:

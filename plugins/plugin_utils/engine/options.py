@@ -98,7 +98,7 @@ def judge(feature: Feature, args: Mapping[str, Any], base_folder: Path) -> Optio
         running_config=plain.get("running_config"),
         verify=verify,
         save_when=plain.get("save_when", "changed"),
-        backup=_backup(plain, base_folder),
+        backup=backup_settings(plain, base_folder),
         confirm_timeout=plain.get("confirm_timeout"),
         update_secrets=plain.get("update_secrets", "on_create"),
     )
@@ -123,7 +123,8 @@ def _longest(verify: Patience) -> int:
     return int(verify.timeout + verify.stable_for)
 
 
-def _backup(plain: Mapping[str, Any], base_folder: Path) -> BackupSettings | None:
+def backup_settings(plain: Mapping[str, Any], base_folder: Path) -> BackupSettings | None:
+    """Where a backup goes, from judged options; None where none is wanted."""
     if not plain.get("backup"):
         return None
     settings = plain.get("backup_options", {})

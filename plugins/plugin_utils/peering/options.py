@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..engine.options import COMMON
+from ..engine.backup import BackupSettings
+from ..engine.options import COMMON, backup_settings
 from ..engine.schema import Group, InvalidInput, Leaf, Node, Values, argument_spec, validate
 from ..engine.verify import Patience
 from .intent import Peering, load_intent
@@ -29,6 +30,8 @@ GUARD: Mapping[str, Node] = {
     "confirm_timeout": COMMON["confirm_timeout"],
     "save": Leaf("bool"),
     "update_secrets": COMMON["update_secrets"],
+    "backup": COMMON["backup"],
+    "backup_options": COMMON["backup_options"],
     "journal_dir": Leaf("str"),
     "recover": Leaf("bool"),
 }
@@ -47,6 +50,7 @@ class Options:
     confirm_timeout: int | None = None
     save: bool = True
     update_secrets: str = "on_create"
+    backup: BackupSettings | None = None
     journal_dir: Path = DEFAULT_FOLDER
     recover: bool = False
     prove: bool = True
@@ -69,6 +73,8 @@ def judge(nodes: Mapping[str, Node], args: Mapping[str, Any], base_folder: Path)
         plain["page"] = base_folder / Path(plain["page"]).expanduser()
     if "journal_dir" in plain:
         plain["journal_dir"] = base_folder / Path(plain["journal_dir"]).expanduser()
+    plain["backup"] = backup_settings(plain, base_folder)
+    plain.pop("backup_options", None)
     verify = plain.pop("verify", {})
     patience = Patience(**verify)
     longest = int(patience.timeout + patience.stable_for)

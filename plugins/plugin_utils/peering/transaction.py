@@ -38,6 +38,8 @@ class Terms:
     window: float | None = None
     save: bool = True
     check_mode: bool = False
+    backup: Callable[[End], str] | None = None
+    """Writes the end's running configuration to the controller and gives the file's path. Raises DeviceError."""
     pace: Pace = field(default_factory=Pace)
 
     @property
@@ -139,6 +141,7 @@ class Transaction:
             self.outcome.verdict = "planned" if changed else "unchanged"
             return
         if changed:
+            self._back_up(changed)
             self._each("observing", self.ends, lambda end: end.look_before())
             self._begin()
             self._push(changed)
@@ -148,6 +151,11 @@ class Transaction:
             self._record(steps.VERIFIED)
             self._keep(changed)
         self.outcome.verdict = verdict if changed or verdict != "converged" else "unchanged"
+
+    def _back_up(self, changed: Sequence[str]) -> None:
+        if self.terms.backup:
+            for host, path in self._each("backing up", changed, self.terms.backup).items():
+                self.outcome.hosts.setdefault(host, {})["backup_path"] = path
 
     def _begin(self) -> None:
         if self.journal:
