@@ -13,7 +13,7 @@ description:
   - There is no persistent connection process; a module does all its work in one session.
 version_added: 0.1.0
 requirements:
-  - netmiko >= 4.5 on the controller
+  - netmiko >= 4.8 on the controller
 options:
   host:
     description: Name or address of the device.
