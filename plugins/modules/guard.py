@@ -54,7 +54,7 @@ options:
         type: str
         default: backup
       filename:
-        description: File name; host and time unless given. One name for several ends would keep only the last.
+        description: File name, behind the name of the host; host and time unless given.
         type: str
       secrets:
         description: Keep the values of keys in the file; otherwise they are masked, and missing on a restore.

@@ -129,6 +129,8 @@ class NetmikoChannel:
                 self.connection.session_log.close()
             if self._log:
                 self._log.close()  # netmiko closes only files that it has opened
+            # Each connection leaves a filter with its secrets on netmiko's one logger: a long run would gather them.
+            netmiko.log.removeFilter(self.connection._secrets_filter)
         except Exception as problem:  # noqa: BLE001 - netmiko and paramiko raise anything; closing must not fail
             logging.getLogger(__name__).debug("closing %s: %s", self.host, type(problem).__name__)
 
@@ -175,7 +177,7 @@ def connect(
         raise LoginRefused(f"the SSH configuration file {login.ssh_config_file} does not exist")
     log = _log(login, patterns)
     try:
-        connection = driver(**_arguments(device_type, login, log), sock=_socket(device_type, login))
+        connection = driver(**{"sock": _socket(device_type, login), **_arguments(device_type, login, log)})
     except Exception as problem:  # noqa: BLE001 - whatever a login raises is explained below
         if log:
             log.close()

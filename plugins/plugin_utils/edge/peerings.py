@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import typing as t
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from ansible.utils.display import Display
@@ -130,6 +131,8 @@ def feature_of(name: str) -> tuple[Feature, Planner]:
 def _back_up(settings: BackupSettings, end: End) -> str:
     """The end's running configuration as a file, with its platform's secrets masked unless asked for."""
     platform = registry.platform(end.changes[0].feature.platform)
+    if settings.filename:  # one name for several ends would keep only the last
+        settings = replace(settings, filename=f"{end.host}_{settings.filename}")
     try:
         return str(backup.write(settings, end.host, end.link.session.running_config(), platform.secrets))
     except OSError as problem:
