@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ _FAULT = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "times": {"type": "int"},
     "seconds": {"type": "float"},
+    "after": {"type": "float"},
     "at_command": {"type": "int"},
     "matching": {"type": "str"},
     "when": {"type": "str", "choices": ["before", "after"]},
@@ -40,6 +42,7 @@ _SPEC = {
     "advance": {"type": "str"},
     "save": {"type": "path"},
     "wait": {"type": "int", "default": 60},
+    "outlive": {"type": "bool", "default": True},
 }
 
 
@@ -57,6 +60,7 @@ class ActionModule(ActionBase):
         _validated, given = self.validate_argument_spec(argument_spec=_SPEC)
         # plain data: what Ansible attaches to values has no meaning for a lab
         options = json.loads(json.dumps({name: given.get(name) for name in _SPEC}))
+        options["keeper"] = os.getppid()  # ansible-playbook: this is one of its workers
         for name in ("file", "restore", "save"):
             if options[name]:
                 options[name] = self._path(options[name])

@@ -47,6 +47,8 @@ options:
       - Devices by name. Keys of each are C(platform), C(os_version), C(model), C(hostname), C(username), C(password),
         C(enable_password), C(groups), C(vars), C(transports), C(port), C(config) or C(config_file), C(options) and
         C(faults).
+      - C(transports) is a list out of C(ssh), C(telnet) and C(netconf), each on a port of its own; the first one gets
+        C(port). C(netconf) is for C(huawei_vrp) and C(cisco_iosxe); its port is the variable C(ansible_netconf_port).
       - The option C(authorized_keys) of a device is a list of OpenSSH public keys, or a file with such keys.
     type: dict
     required: true
@@ -151,11 +153,12 @@ def _served(spec: DeviceSpec, state: LabState | None, directory: StateDir) -> di
         "ansible_connection": f"netops.peerguard.{'netconf' if transport == 'netconf' else 'netmiko'}",
         "ansible_host": _ANY_ADDRESS.get(listen, listen),
     }
-    port = spec.port
-    if state is not None and spec.name in state.devices:
-        port = state.devices[spec.name].ports.get(transport, port)
-    if port:
-        found["ansible_port"] = port
+    ports = state.devices[spec.name].ports if state is not None and spec.name in state.devices else {}
+    first = {spec.transports[0]: spec.port} if spec.port else {}
+    for name, variable in ((transport, "ansible_port"), ("netconf", "ansible_netconf_port")):
+        port = ports.get(name, first.get(name))
+        if port and not (name == "netconf" and variable == "ansible_port"):
+            found[variable] = port
     if transport == "telnet":
         found["ansible_netmiko_transport"] = "telnet"
     else:

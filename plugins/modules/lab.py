@@ -74,11 +74,17 @@ options:
       seconds:
         description: Delay of each answer (V(latency)), or how long the device stays away (V(reboot)).
         type: float
+      after:
+        description:
+          - Seconds of the lab's time until it begins to strike. Without it, at once.
+          - With V(drop_session) and V(reboot) and no command named, it strikes at that moment, whatever is typed.
+        type: float
       at_command:
-        description: Strike at the nth command of a session (V(drop_session), V(reboot)).
+        description: Strike at the nth command of a session (V(drop_session), V(latency), V(reboot)).
         type: int
       matching:
-        description: Strike at a command that this regular expression is found in (V(drop_session), V(reboot)).
+        description:
+          - Strike at a command that this regular expression is found in (V(drop_session), V(latency), V(reboot)).
         type: str
       when:
         description: Strike before or after that command is carried out (V(drop_session), V(reboot)).
@@ -114,6 +120,12 @@ options:
     description: Seconds to wait for the lab to start or to end.
     type: int
     default: 60
+  outlive:
+    description:
+      - Whether a lab that is started goes on after the C(ansible-playbook) that started it, until it is stopped.
+      - With V(false), it stops by itself when that process has ended, however that came about.
+    type: bool
+    default: true
 requirements:
   - asyncssh
 attributes:
@@ -202,6 +214,11 @@ lab:
       sample:
         pe1:
           - ssh -o UserKnownHostsFile=/run/user/1000/peerguard-lab-1000/two/known_hosts -p 40181 netops@127.0.0.1
+    passwords:
+      description: Where the passwords are, in words. Only the one that labs have without further ado is told.
+      returned: always
+      type: str
+      sample: "Password: lab-pass"
     clock:
       description: The C(kind) of the lab's clock and its C(now), in seconds since 1970.
       returned: when the lab runs

@@ -60,6 +60,24 @@ devices:
       end
   vrp8: {platform: huawei_vrp, options: {authorized_keys: KEY}}
   vrp5: {platform: huawei_vrp, os_version: "5.170 (S6730 V200R019C10SPC500)", model: S6730-H48X6C}
+  fw5:
+    platform: h3c_comware
+    os_version: "5.20, Release 3721"
+    config: |
+      #
+       sysname FW-5
+      #
+      return
+  fw7:
+    platform: h3c_comware
+    os_version: "7.1.064, Release 9524"
+    config: |
+      #
+       sysname FW-7
+      #
+      return
+  erx: {platform: juniper_junose, enable_password: Enable-Pass-1}
+  aw: {platform: allied_alliedware}
 links:
   - ["xe1:GigabitEthernet0/0/0", "xe2:GigabitEthernet0/0/0"]
 """

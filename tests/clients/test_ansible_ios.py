@@ -9,6 +9,7 @@ import importlib.util
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,7 +98,10 @@ def test_command_facts_config(lab: LabHandle, playbook: Play, control_path: dict
     assert run.one(task="gone").changed
 
 
-def test_netcommon_command_config_backup(lab: LabHandle, playbook: Play, control_path: dict[str, str]) -> None:
+@pytest.mark.parametrize("kind", ["paramiko", LIBSSH])
+def test_netcommon_command_config_backup(
+    lab: LabHandle, playbook: Play, control_path: dict[str, str], kind: str, tmp_path: Path
+) -> None:
     text = tasks(
         "    - name: ask\n      ansible.netcommon.cli_command:\n        command: show clock\n",
         "    - name: prompt\n      ansible.netcommon.cli_command:\n"
@@ -107,8 +111,11 @@ def test_netcommon_command_config_backup(lab: LabHandle, playbook: Play, control
         "    - name: again\n      ansible.netcommon.cli_config:\n        config: |\n          interface Loopback77\n"
         "           description from netcommon\n",
         "    - name: unset\n      ansible.netcommon.cli_config:\n        config: no interface Loopback77\n",
+        "    - name: backup\n      ansible.netcommon.cli_config:\n        backup: true\n"
+        f"        backup_options: {{dir_path: {tmp_path}, filename: xe1.cfg}}\n",
     )
-    run = playbook(text, inventory(lab, "paramiko"), env=control_path).expect()
+    run = playbook(text, inventory(lab, kind), env=control_path).expect()
+    assert "hostname XE1" in (tmp_path / "xe1.cfg").read_text()
     assert "UTC" in run.one(task="ask")["stdout"]
     assert "bytes copied" in run.one(task="prompt")["stdout"]
     assert run.one(task="set").changed

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from lab_fixtures import LabHandle
-from netmiko import ConnectHandler, SSHDetect
+from netmiko import ConnectHandler, SSHDetect, ssh_autodetect
 from netmiko.exceptions import ConfigInvalidException, NetmikoAuthenticationException, ReadTimeout
 
 pytestmark = pytest.mark.lab
@@ -160,11 +160,91 @@ def test_huawei_commit_that_is_refused(lab: LabHandle) -> None:
         assert "LoopBack7" not in vrp.send_command("display current-configuration")
 
 
+def test_huawei_paging_by_hand(lab: LabHandle) -> None:
+    with connected(lab, "vrp8", "huawei_vrpv8") as vrp:
+        assert vrp.check_enable_mode() is True  # there is no such mode, so netmiko says yes
+        vrp.send_command("undo screen-length temporary")
+        page = vrp.send_command("display mpls rsvp-te ?", expect_string=r"[>]")
+        vrp.write_channel("\x15")
+        assert "statistics" in page
+        vrp.send_command("screen-length 5 temporary")
+        page = vrp.send_command("display interface brief", expect_string=r"---- More ----", strip_prompt=False)
+        assert page.count("\n") <= 7
+        assert "<vrp8>" in vrp.send_command_timing("q", normalize=False, strip_prompt=False)
+
+
+def test_huawei_driver_without_commit_on_vrp8(lab: LabHandle) -> None:
+    """netmiko's ``huawei_vrp`` knows no commit: it leaves the system view after its lines, VRP8 asks whether to commit
+    them, and netmiko waits for a prompt that does not come. So it does on a device; ``huawei_vrpv8`` is for those."""
+    with connected(lab, "vrp8", "huawei_vrp", read_timeout_override=1.0) as vrp:
+        assert "VRP" in vrp.send_command("display version")
+        with pytest.raises(ReadTimeout):
+            vrp.send_config_set(["interface LoopBack9"])
+        vrp.send_command_timing("n")
+        with pytest.raises(AttributeError, match=r"[Cc]ommit"):
+            vrp.commit()
+
+
+# -- H3C Comware ------------------------------------------------------------------------------------------------------
+
+COMWARE = ("hp_comware", "h3c_comware", "hp_comware_telnet")
+COMWARE_ERROR = r"(?m)^\s*% .*"
+
+
+@pytest.mark.parametrize("device_type", COMWARE)
+@pytest.mark.parametrize(("device", "name"), [("fw5", "FW-5"), ("fw7", "FW-7")])
+def test_comware(lab: LabHandle, device: str, name: str, device_type: str) -> None:
+    timer = "ike sa keepalive-timer interval" if device == "fw5" else "ike keepalive interval"
+    with connected(lab, device, device_type) as fw:
+        assert fw.find_prompt() == f"<{name}>"
+        fw.enable()  # to netmiko, that is the system view
+        assert fw.find_prompt() == f"[{name}]"
+        fw.exit_enable_mode()
+        assert fw.find_prompt() == f"<{name}>"
+        assert "Comware" in fw.send_command("display version")
+        text = fw.send_command("display current-configuration")
+        assert "---- More ----" not in text
+        assert text.rstrip().endswith("return")
+        assert " % Unrecognized command found at '^' position." in fw.send_command("display nonsense")
+        fw.send_config_set([f"{timer} 20"])
+        assert fw.find_prompt() == f"<{name}>"
+        assert f" {timer} 20" in fw.send_command("display current-configuration | include keepalive")
+        with pytest.raises(ConfigInvalidException, match="Wrong parameter"):
+            fw.send_config_set([f"{timer} 19"], error_pattern=COMWARE_ERROR)
+        assert fw.check_config_mode()
+        assert "successfully" in fw.save_config()
+        assert fw.find_prompt() == f"[{name}]"  # netmiko saves in the system view and stays there
+        fw.exit_config_mode()
+        fw.send_config_set([f"undo {timer}"])
+        assert f" {timer} 20" in fw.send_command("display saved-configuration")
+
+
+def test_comware_paging_by_hand(lab: LabHandle) -> None:
+    with connected(lab, "fw7", "hp_comware") as fw:
+        fw.send_command("undo screen-length disable")
+        fw.send_config_set([f"ike profile p{number}" for number in range(15)])
+        page = fw.send_command("display current-configuration", expect_string="---- More ----")
+        assert page.count("\n") <= 26
+        assert "<FW-7>" in fw.send_command_timing("\x03", normalize=False, strip_prompt=False)
+
+
 # -- autodetection ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("device", "found"), [("xe1", "cisco_xe"), ("vrp8", "huawei"), ("vrp5", "huawei")])
+@pytest.mark.parametrize(
+    ("device", "found"),
+    [("xe1", "cisco_xe"), ("vrp8", "huawei"), ("vrp5", "huawei")],
+)
 def test_autodetect(lab: LabHandle, device: str, found: str) -> None:
     """netmiko has one pattern for all of Huawei VRP: VRP8 is found as ``huawei`` too, on real devices as well."""
     guesser = SSHDetect(**lab.netmiko(device, "autodetect"))
     assert guesser.autodetect() == found
+
+
+def test_autodetect_does_not_know_comware_v5(lab: LabHandle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """netmiko looks for a line that only Comware V7 prints: V5 is not found, there as here."""
+    comware = [(name, rule) for name, rule in ssh_autodetect.SSH_MAPPER_BASE if "comware" in name]
+    assert comware
+    monkeypatch.setattr(ssh_autodetect, "SSH_MAPPER_BASE", comware)  # all of them would take two minutes
+    for device, found in (("fw5", None), ("fw7", "h3c_comware")):
+        assert SSHDetect(**lab.netmiko(device, "autodetect")).autodetect() == found

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -129,7 +131,11 @@ def test_what_is_wrong_is_said_in_a_sentence(start_lab: Start, tmp_path: Path) -
 
 def test_command_line(start_lab: Start, tmp_path: Path) -> None:
     lab = start_lab(text(), start=False)
-    assert f"telnet 127.0.0.1 {(out := cli('start', lab.inventory)).split()[-1]}" in out
+    out = cli("start", lab.inventory)
+    assert f"telnet 127.0.0.1 {lab.port('pe2', 'telnet')}\n" in out
+    assert f"-p {lab.port('pe1')} netops@127.0.0.1\n" in out
+    assert f"Passwords: as in {lab.inventory}\n" in out
+    assert PASSWORD not in out
     assert "first: 2 devices" in cli("status")
     cli("fault", "pe1", "drop_session", "at_command=3", "times=1")
     assert lab.ask("status")["faults"] == {"pe1": [{"kind": "drop_session", "at_command": 3, "times": 1, "used": 0}]}
@@ -314,3 +320,130 @@ def test_mock_connection(start_lab: Start, playbook: Play) -> None:
     assert [result.status for result in done.of("pe2")] == ["unreachable"]
     assert "refuses user name or password" in done.one("pe2")["msg"]
     assert not done.leaks([PASSWORD])
+
+
+# -- nothing is left behind -----------------------------------------------------------------------------------------
+
+
+def ended(pid: int, seconds: float = 20.0) -> bool:
+    """Whether a process ends by itself."""
+    deadline = time.monotonic() + seconds
+    while alive(pid):
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_lab_ends_with_the_process_it_was_started_for(start_lab: Start, how: signal.Signals) -> None:
+    lab = start_lab(text(), start=False)
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as keeper:
+        cli("start", lab.inventory, "--while", str(keeper.pid))
+        pid = lab.pid
+        assert alive(pid)
+        keeper.send_signal(how)
+        keeper.wait()
+    assert ended(pid)
+    assert not lab.lab.state.control.exists()
+    assert "no process" in cli("start", lab.inventory, "--while", str(keeper.pid), rc=1)
+    assert not lab.lab.running
+
+
+@pytest.mark.playbook
+def test_a_lab_that_shall_not_outlive_a_playbook_that_is_killed(start_lab: Start, tmp_path: Path) -> None:
+    lab = start_lab(text(), start=False)
+    play = tmp_path / "play.yml"
+    sleep = "    - ansible.builtin.wait_for: {timeout: 600}\n"
+    play.write_text(TASK + task(lab, outlive=False) + sleep)
+    with subprocess.Popen(
+        [str(Path(sys.prefix) / "bin" / "ansible-playbook"), "-i", "localhost,", "-c", "local", str(play)],
+        env=ansible_environment(tmp_path / "home"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        deadline = time.monotonic() + 60
+        while lab.lab.state.running() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        pid = lab.pid
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        with contextlib.suppress(ProcessLookupError):  # its workers, which are no business of the lab
+            os.killpg(process.pid, signal.SIGKILL)
+    assert ended(pid)
+
+
+def test_a_start_that_is_killed_leaves_nothing(start_lab: Start) -> None:
+    """Whoever started the lab dies before it is ready: nobody would know of it, so it goes too."""
+    lab = start_lab(text(), start=False)
+    for pause in (0.0, 0.05, 0.15, 0.3):
+        with subprocess.Popen(
+            [sys.executable, "-m", PROGRAM, "start", lab.inventory],
+            env=os.environ | {"PYTHONPATH": str(SOURCE_TREE)},
+            stdout=subprocess.DEVNULL,
+        ) as process:
+            time.sleep(pause)
+            process.kill()
+        deadline = time.monotonic() + 30
+        while lab.lab.state.held() and lab.lab.state.running() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        holder = lab.lab.state.holder()
+        assert holder is None or lab.lab.state.running() is not None  # not there, or there for all to see
+        lab.lab.stop()
+        assert holder is None or not alive(holder)
+
+
+def test_devices_listen_on_loopback_only_unless_told_otherwise(start_lab: Start) -> None:
+    lab = start_lab(text())
+    ports = {port for device in lab.lab.status()["devices"].values() for port in device["ports"].values()}
+    assert listening(ports) == {"127.0.0.1"}
+    lab.lab.stop()
+    lab.lab.start("0.0.0.0")  # noqa: S104 - that is what is asked for
+    ports = {port for device in lab.lab.status()["devices"].values() for port in device["ports"].values()}
+    assert listening(ports) == {"0.0.0.0"}  # noqa: S104
+    assert "cannot listen" in cli(
+        "start", str(start_lab(text("second"), start=False).path), "--listen", "192.0.2.1", rc=1
+    )
+
+
+def listening(ports: set[int]) -> set[str]:
+    """The addresses on which something listens at these TCP ports (Linux)."""
+    table = Path("/proc/net/tcp")
+    if not table.exists():
+        pytest.skip("no /proc/net/tcp here")
+    found = set()
+    for row in table.read_text().splitlines()[1:]:
+        _number, local, _remote, state, *_rest = row.split()
+        address, port = local.split(":")
+        if state == "0A" and int(port, 16) in ports:
+            found.add(socket.inet_ntoa(int(address, 16).to_bytes(4, "little")))
+    return found
+
+
+def test_save_in_one_process_and_go_on_in_another(start_lab: Start, tmp_path: Path) -> None:
+    """A lab that was saved comes back after it was stopped: configurations, time, and what runs on it."""
+    netmiko = pytest.importorskip("netmiko")
+    lab = start_lab(text())
+    with netmiko.ConnectHandler(**lab.netmiko("pe1")) as pe1:
+        pe1.send_config_set(["interface LoopBack5", "quit", "commit trial 120"], exit_config_mode=False)
+    lab.advance(100)
+    cli("save", str(tmp_path / "saved.json"))
+    lab.restart()
+    cli("restore", str(tmp_path / "saved.json"))
+    for seconds, there in ((0, True), (20, False)):
+        lab.advance(seconds)
+        with netmiko.ConnectHandler(**lab.netmiko("pe1")) as pe1:
+            assert ("LoopBack5" in pe1.send_command("display current-configuration")) is there
+
+
+def test_fidelity_is_printed(start_lab: Start) -> None:
+    lab = start_lab(text())
+    everything = cli("--fidelity")
+    assert "Huawei VRP: words / answer" in everything
+    assert "Juniper JunOSe: words / answer" in everything
+    own = cli("--fidelity", "pe1")
+    assert own.startswith("pe1 (Huawei VRP 8.200")
+    assert "commit [ trial" in own
+    assert cli("--fidelity", f"{lab.inventory}:pe1") == own
+    assert "there is no device 'pe9'" in cli("--fidelity", "pe9", rc=1)
+    assert "say what to do" in cli(rc=1)

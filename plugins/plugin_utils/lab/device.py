@@ -9,16 +9,21 @@ import hashlib
 import hmac
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from .faults import FaultSet, parse_fault
+from .errors import LabError
+from .faults import Fault, FaultSet, parse_fault
+from .fidelity import Fact, Known, facts_of
 from .shell import LoginStyle, Reply, Shell
 from .terminal import Terminal
 
 if TYPE_CHECKING:
+    from .grammar import Mode
     from .labfile import DeviceSpec
+    from .netconf.session import NetconfSession
+    from .netconf.store import Store
     from .world import World
 
 MAX_AUDIT = 2000  # command lines kept per device and per session
@@ -63,6 +68,8 @@ class Device(ABC):
     #: Simultaneous sessions; None = no limit. The device option ``max_sessions`` overrides it.
     max_sessions: int | None = None
     vty_full_text = "All user interfaces are used, please try later!"
+    #: How sure it is what a session is like, apart from its commands.
+    session_known: ClassVar[Mapping[str, Known]] = {}
 
     def __init__(self, spec: DeviceSpec, world: World) -> None:
         self.spec = spec
@@ -73,12 +80,13 @@ class Device(ABC):
         self.model = spec.model or self.default_model
         self.username = spec.username
         self.options: dict[str, Any] = dict(spec.options)
-        self.faults = FaultSet([parse_fault(fault.as_dict()) for fault in spec.faults])
+        self.faults = self._fault_set(fault.as_dict() for fault in spec.faults)
         self.commands = CommandLog()
         self.sessions: list[Terminal] = []
         self.booted_at = world.time
         self.down_until = 0.0
         self._next_session = 1
+        self._netconf: Store | None = None
 
     # -- what a platform gives ------------------------------------------------------------------------------------
 
@@ -112,6 +120,32 @@ class Device(ABC):
     @abstractmethod
     def load_state(self, state: dict[str, Any]) -> None:
         """Inverse of state()."""
+
+    @classmethod
+    def dialects(cls) -> Mapping[str, Mapping[str, Mode]]:
+        """The modes of each dialect of the system, by the name that people give it; none where there is no grammar."""
+        return {}
+
+    def grammar(self) -> Mapping[str, Mode]:
+        """The modes of this very device."""
+        return {}
+
+    @classmethod
+    def facts(cls) -> list[Fact]:
+        """What is known of the system, session first."""
+        return [*cls._session_facts(), *facts_of(cls.dialects())]
+
+    def own_facts(self) -> list[Fact]:
+        """What is known of the system in this device's dialect."""
+        return [*self._session_facts(), *facts_of({"": self.grammar()})]
+
+    @classmethod
+    def _session_facts(cls) -> list[Fact]:
+        return [Fact(what, "", known) for what, known in cls.session_known.items()]
+
+    def make_netconf(self) -> Store | None:
+        """The NETCONF side of the device; None for a system without one."""
+        return None
 
     def asks_login(self, transport: str, user: str | None) -> bool:
         """Whether the session starts with an in-band login dialogue."""
@@ -154,11 +188,32 @@ class Device(ABC):
             self.sessions.append(terminal)
             return terminal
 
+    @property
+    def netconf(self) -> Store | None:
+        """The NETCONF datastores, made on first use."""
+        if self._netconf is None:
+            self._netconf = self.make_netconf()
+        return self._netconf
+
+    def open_netconf(self, user: str | None, peer: str = "127.0.0.1") -> NetconfSession:
+        """A new NETCONF session; closed in start() when the device cannot take it. LabError without NETCONF."""
+        from .netconf.session import NetconfSession
+
+        with self.world.lock:
+            self.world.tick()
+            store = self.netconf
+            if store is None:
+                raise LabError(f"The emulator of {self.platform} has no NETCONF.")
+            info = SessionInfo(self._next_session, "netconf", user, peer, self.world.time)
+            self._next_session += 1
+            return NetconfSession(self, store, info, refused=self._refusal() is not None)
+
     def _refusal(self) -> str | None:
         if not self.reachable:
             return ""
         limit = self.options.get("max_sessions", self.max_sessions)
-        full = isinstance(limit, int) and len(self.sessions) >= limit
+        others = 0 if self._netconf is None else len(self._netconf.sessions)
+        full = isinstance(limit, int) and len(self.sessions) + others >= limit
         if self.faults.take("vty_full") is not None or full:
             return self.vty_full_text
         return None
@@ -172,9 +227,32 @@ class Device(ABC):
         with self.world.lock:
             for terminal in list(self.sessions):
                 terminal.close()
+            if self._netconf is not None:
+                self._netconf.restart()
             self.down_until = self.world.clock.now() + seconds
             self.booted_at = self.world.time
             self.boot()
+
+    # -- faults ---------------------------------------------------------------------------------------------------
+
+    def _fault_set(self, faults: Iterable[Mapping[str, Any]]) -> FaultSet:
+        return FaultSet([parse_fault(fault) for fault in faults], self.world.clock.now, self._await)
+
+    def _await(self, fault: Fault) -> None:
+        """Let a fault strike when its moment comes, unless it is taken away before."""
+        self.world.schedule(fault.awake, lambda: self._strike(fault))
+
+    def _strike(self, fault: Fault) -> None:
+        if fault.spent or fault not in self.faults:
+            return
+        fault.used += 1
+        if fault.kind == "reboot":
+            self.reboot(float(fault.params.get("seconds", 0.0)))
+            return
+        for terminal in list(self.sessions):
+            terminal.close()
+        for session in list(self._netconf.sessions.values()) if self._netconf is not None else []:
+            session.close()
 
     # -- helpers for platforms ------------------------------------------------------------------------------------
 
@@ -190,6 +268,7 @@ class Device(ABC):
             "down_until": self.down_until,
             "commands": self.commands.count,
             "faults": self.faults.as_list(),
+            "netconf": {} if self._netconf is None else self._netconf.state(),
         }
 
     def restore(self, data: dict[str, Any]) -> None:
@@ -198,8 +277,13 @@ class Device(ABC):
         self.booted_at = float(data["booted_at"])
         self.down_until = float(data["down_until"])
         self.commands.count = int(data["commands"])
-        self.faults = FaultSet([parse_fault(fault) for fault in data["faults"]])
+        self.faults = self._fault_set(data["faults"])
+        if self._netconf is not None:
+            self._netconf.restart()
         self.load_state(data["device"])
+        pending = data.get("netconf")
+        if pending and self.netconf is not None:
+            self.netconf.load_state(pending)
 
 
 class _RefusingShell(Shell):

@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from .fidelity import Known
+
 MAX_TOKENS = 256
 
 
@@ -204,12 +206,11 @@ Handler = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Command:
-    """A pattern and what runs for it: ``handler(shell, match)``."""
+    """A pattern and what runs for it: ``handler(shell, match)``; ``known``: how sure it is that devices have it."""
 
     pattern: str
     handler: Handler
-    help: str = ""
-    tags: frozenset[str] = frozenset()
+    known: Known | None = None
 
 
 @dataclass
@@ -244,27 +245,22 @@ CR = Help("<cr>", "")
 class Mode:
     """A view of the CLI: its commands, and the modes whose commands it also has (``includes``)."""
 
-    def __init__(self, name: str, grammar: Grammar, includes: Sequence[Mode] = ()) -> None:
+    def __init__(self, name: str, grammar: Grammar, includes: Sequence[Mode] = (), title: str = "") -> None:
+        """``title``: what people call it, the name when they call it that."""
         self.name = name
+        self.title = title or name
+        self.commands: list[Command] = []
         self._grammar = grammar
         self._root = _Node()
         for mode in includes:
             self._root.skips.append(mode._root)
 
-    def add(self, pattern: str, handler: Handler, help_text: str = "", tags: Iterable[str] = ()) -> Mode:
+    def add(self, pattern: str, handler: Handler, known: Known | None = None) -> Mode:
         """Declare a command; returns self, so declarations chain."""
-        command = Command(pattern, handler, help_text, frozenset(tags))
+        command = Command(pattern, handler, known)
         self._grammar.compile(pattern, self._root).command = command
+        self.commands.append(command)
         return self
-
-    def command(self, pattern: str, help_text: str = "", tags: Iterable[str] = ()) -> Callable[[Handler], Handler]:
-        """Decorator form of add."""
-
-        def declare(handler: Handler) -> Handler:
-            self.add(pattern, handler, help_text, tags)
-            return handler
-
-        return declare
 
     # -- matching -------------------------------------------------------------------------------------------------
 
@@ -394,9 +390,9 @@ class Grammar:
         self.case_sensitive = case_sensitive
         self.after_complete = after_complete
 
-    def mode(self, name: str, includes: Sequence[Mode] = ()) -> Mode:
+    def mode(self, name: str, includes: Sequence[Mode] = (), title: str = "") -> Mode:
         """A new mode (view)."""
-        return Mode(name, self, includes)
+        return Mode(name, self, includes, title)
 
     def fold(self, word: str) -> str:
         return word if self.case_sensitive else word.lower()

@@ -23,6 +23,11 @@ def known_platforms() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in root.glob("*/device.py")))
 
 
+def speaks_netconf(platform: str) -> bool:
+    """Whether the emulator of ``platform`` has a NETCONF side: a ``netconf.py`` in its folder."""
+    return Path(__file__).with_name("platforms").joinpath(platform, "netconf.py").is_file()
+
+
 def device_class(platform: str) -> type[Device]:
     """The emulator class of ``platform``: the name ``DEVICE`` in ``platforms/<platform>/device.py``."""
     if platform not in known_platforms():

@@ -182,6 +182,8 @@ class Terminal:
     # -- characters -----------------------------------------------------------------------------------------------
 
     def _feed(self, data: str) -> None:
+        if data == "\n":  # a key of its own, and not what a CR LF ended with
+            self._last_cr = False
         at, end = 0, len(data)
         while at < end and not self.closed:
             run = _PLAIN.match(data, at)

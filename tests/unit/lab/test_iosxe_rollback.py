@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from .iosxe_labs import ETR_ADDRESS, Client, etr, key, map_server, single, world
 
 ARCHIVE = "archive\n path flash:bk\n maximum 3\n!\n"
@@ -165,3 +167,20 @@ def test_the_archive_keeps_so_many() -> None:
     text = client.run("show archive")
     assert "There are currently 3 archive configurations saved.\n" in text
     assert text.count("flash:bk-May-14") == 3
+
+
+def test_a_file_written_in_the_tcl_shell_is_checked_compared_and_merged() -> None:
+    """As tools do that have no file transfer."""
+    client = single("hostname R1\n!\n" + ARCHIVE)
+    client.run("tclsh", 'puts [open "flash:m.txt" w+] {interface Loopback7', " description new", "end", "}", "tclquit")
+    digest = hashlib.md5(b"interface Loopback7\n description new\nend\n\n", usedforsecurity=False).hexdigest()
+    assert client.run("verify /md5 flash:/m.txt").endswith(f"verify /md5 (flash:/m.txt) = {digest}\n")
+    assert client.run("show archive config incremental-diffs flash:/m.txt ignorecase") == (
+        "!List of Commands:\ninterface Loopback7\n description new\nend\n"
+    )
+    client.run("configure terminal", "file prompt quiet", "end", "copy flash:/m.txt running-config")
+    assert "interface Loopback7\n description new\n" in client.device.running
+    assert client.run("dir flash:/none").startswith("%Error opening flash:/none")
+    assert client.run("copy null: flash:/m.txt", "more flash:m.txt") == ""
+    assert client.run("tclsh", "show clock").count("UTC") == 1
+    assert client.prompt == "R1(tcl)#"

@@ -197,3 +197,13 @@ def test_random_commands_never_fail_inside(commands: list[str]) -> None:
     for command in commands:
         client.world.advance(7)
         assert "Error: The system is busy" not in client.terminal.receive(command + "\r")
+
+
+def test_a_line_feed_on_its_own_is_enter_even_after_a_carriage_return() -> None:
+    """netmiko ends some lines with CR and asks for the prompt with LF."""
+    world = pair()
+    terminal = world.devices["pe1"].open_session("ssh", "netops")
+    terminal.start()
+    assert terminal.receive("\r\n").count("<PE1>") == 1
+    assert terminal.receive("\r").count("<PE1>") == 1
+    assert terminal.receive("\n").count("<PE1>") == 1

@@ -11,16 +11,22 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from .. import fidelity_page
 from ..faults import KINDS
 from ..labfile import LabError, load_lab
+from ..registry import device_class, known_platforms
+from ..world import World
 from . import logfile
-from .labs import LOOPBACK, Lab, find, reach
+from .labs import LOOPBACK, Lab, find, passwords, reach
 from .pump import report
 from .state import LabState, StateDir, known_labs, write_private
+
+if TYPE_CHECKING:
+    from ..device import Device
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="lab", description="Mock devices on this machine, out of one YAML file.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.add_argument(
+        "--fidelity", nargs="?", const="", metavar="OS|DEVICE", help="print what is known of the real devices' commands"
+    )
+    parser.set_defaults(run=_fidelity)
+    commands = parser.add_subparsers(metavar="COMMAND")
     which = argparse.ArgumentParser(add_help=False)
     which.add_argument("--lab", metavar="FILE|NAME", help="which lab, when more than one is running")
 
@@ -54,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         made = command(name, run, text)
         made.add_argument("file", type=Path, metavar="LAB.yml")
         made.add_argument("--listen", default=LOOPBACK, metavar="ADDRESS", help="default: this machine only")
+        made.add_argument("--while", dest="keeper", type=int, metavar="PID", help="stop when that process has ended")
         if name == "serve":
             made.add_argument("--background", type=int, metavar="FD", help=argparse.SUPPRESS)
     for name, run, text in (
@@ -83,7 +94,7 @@ def _serve(options: argparse.Namespace) -> int:
     from .supervisor import serve
 
     logfile.to_stderr()
-    serve(options.file, options.listen, _print_reach)
+    serve(options.file, options.listen, _print_reach, options.keeper)
     return 0
 
 
@@ -101,7 +112,7 @@ def _serve_in_background(options: argparse.Namespace) -> int:
             state = StateDir(load_lab(options.file).name)
             state.create()
             logfile.to_file(state.log)
-            serve(options.file, options.listen, ready)
+            serve(options.file, options.listen, ready, options.keeper)
         except LabError as error:
             if not pipe.closed:
                 pipe.write(json.dumps({"error": str(error)}))
@@ -117,12 +128,13 @@ def _print_reach(state: LabState) -> None:
     for name, commands in reach(state).items():
         for command in commands:
             print(f"  {name:<15} {command}")
+    print(passwords(load_lab(Path(state.lab_file))))
     sys.stdout.flush()
 
 
 def _start(options: argparse.Namespace) -> int:
     lab = Lab.load(options.file)
-    if not lab.start(options.listen):
+    if not lab.start(options.listen, keeper=options.keeper):
         print(f"Lab {lab.file.name} is already running.")
     state = lab.state.running() if lab.served else None
     if state is not None:
@@ -146,6 +158,32 @@ def _status(options: argparse.Namespace) -> int:
     status = find(options.lab).status()
     print(yaml.safe_dump(status, sort_keys=False, width=200), end="")
     return 0 if status["running"] else 3
+
+
+def _fidelity(options: argparse.Namespace) -> int:
+    """Of all systems, of one of them, or of a device of the lab that runs."""
+    which = options.fidelity
+    if which is None:
+        raise LabError("say what to do, for instance: start two.lab.yml; --help lists everything")
+    platforms = known_platforms() if which == "" else (which,) if which in known_platforms() else ()
+    if platforms:
+        shown = [fidelity_page.text(fidelity_page.title(name), device_class(name).facts()) for name in platforms]
+    else:
+        shown = [fidelity_page.of_device(_device(which))]
+    print("\n".join(shown), end="")
+    return 0
+
+
+def _device(which: str) -> Device:
+    """A device as `NAME`, or as `LAB.yml:NAME` when several labs run or none. Raises LabError."""
+    lab, _colon, name = which.rpartition(":")
+    try:
+        file = find(lab or None).file
+    except LabError as error:
+        raise LabError(f"{which} is no system ({', '.join(known_platforms())}), and for a device: {error}") from error
+    if name not in file.devices:
+        raise LabError(f"there is no device '{name}' in lab {file.name}, there are {', '.join(file.devices)}")
+    return World(file).devices[name]
 
 
 def _advance(options: argparse.Namespace) -> int:

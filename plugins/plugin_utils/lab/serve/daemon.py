@@ -36,10 +36,11 @@ _PACKAGE = __package__.rpartition(".")[0] if __package__ else ""
 _POLL = 0.02
 
 
-def start(path: Path, name: str, listen: str, patience: float = 60.0) -> LabState:
+def start(path: Path, name: str, listen: str, patience: float = 60.0, keeper: int | None = None) -> LabState:
     """Serve the lab file in a process of its own; returns when all its ports listen.
 
-    `patience` in seconds. Raises LabError with the reason when the lab cannot run; nothing is left behind then.
+    `patience` in seconds; the lab ends by itself with the process `keeper`. LabError with the reason when the lab
+    cannot run; nothing is left behind then.
     """
     require_asyncssh()
     state = StateDir(name)
@@ -47,6 +48,8 @@ def start(path: Path, name: str, listen: str, patience: float = 60.0) -> LabStat
     receiver, sender = os.pipe()
     try:
         arguments = ["serve", "--background", str(sender), "--listen", listen, str(path.absolute())]
+        if keeper is not None:
+            arguments += ["--while", str(keeper)]
         forked = subprocess.run(
             [sys.executable, "-c", _BOOT, str(_collections()), _PACKAGE, *arguments],
             stdin=subprocess.DEVNULL,

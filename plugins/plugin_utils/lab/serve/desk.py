@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ..device import Device
     from ..world import World
 
+_LONGEST = 315_360_000
+"""Seconds that a clock is moved at once at most."""
+
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
 
@@ -54,8 +57,8 @@ class WorldDesk:
     def advance(self, request: Request) -> Answer:
         """`seconds` of a manual clock pass, with everything that happens in them."""
         seconds = request.get("seconds")
-        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
-            raise LabError("'seconds' must be a number")
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST:
+            raise LabError(f"'seconds' must be a number from 0 to {_LONGEST} (ten years)")
         self.world.clock.advance(float(seconds))
         self.world.tick()
         return {"now": self.world.clock.now()}

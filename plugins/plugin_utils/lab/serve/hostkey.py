@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from .needs import asyncssh
@@ -32,7 +32,9 @@ def _load_or_make(path: Path, kind: str, args: dict[str, int]) -> asyncssh.SSHKe
         return key
 
 
-def write_known_hosts(state: StateDir, address: str, ports: Mapping[str, int], keys: Iterable[asyncssh.SSHKey]) -> None:
+def write_known_hosts(
+    state: StateDir, address: str, ports: Mapping[str, Sequence[int]], keys: Iterable[asyncssh.SSHKey]
+) -> None:
     """`known_hosts` with all devices for people, and a small file per device for programs.
 
     paramiko compares each name in a file with all names before it, each time it reads the file: with a thousand
@@ -40,9 +42,10 @@ def write_known_hosts(state: StateDir, address: str, ports: Mapping[str, int], k
     """
     texts = [" ".join(key.export_public_key().decode().split()[:2]) for key in keys]
     make_private(state.path / "known_hosts.d")
-    for device, port in ports.items():
-        write_private(state.known_hosts_of(device), "".join(f"{_place(address, port)} {text}\n" for text in texts))
-    places = [_place(address, port) for port in ports.values()]
+    for device, own in ports.items():
+        where = ",".join(_place(address, port) for port in own)
+        write_private(state.known_hosts_of(device), "".join(f"{where} {text}\n" for text in texts))
+    places = [_place(address, port) for own in ports.values() for port in own]
     lines = [
         f"{','.join(places[start : start + _PLACES_PER_LINE])} {text}\n"
         for text in texts

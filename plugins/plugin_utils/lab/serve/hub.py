@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..labfile import LabError
-from .pump import Link, Pump, report
+from .pump import Conversation, Link, Pump, report
 
 if TYPE_CHECKING:
     from ..device import Device
@@ -45,6 +45,15 @@ class Served:
     @property
     def refuses_login(self) -> bool:
         return self.device.faults.peek("refuse_login") is not None
+
+    def has_shell(self, port: int) -> bool:
+        """Whether the command line answers on this local port."""
+        return port == self.ports.get("ssh")
+
+    def has_netconf(self, port: int) -> bool:
+        """Whether the NETCONF subsystem answers on this local port."""
+        store = self.device.netconf if "netconf" in self.ports else None
+        return store is not None and (port == self.ports["netconf"] or store.agent.on_cli_port)
 
     def knows_user(self, user: str) -> bool:
         return user == self.spec.username
@@ -85,7 +94,12 @@ class Hub:
         """A terminal of the device behind a pump, or None when the device has nobody to answer."""
         label = f"{served.name} {transport} {peer}"
         try:
-            terminal = served.device.open_session(transport, user, peer)
+            device = served.device
+            terminal: Conversation
+            if transport == "netconf":
+                terminal = device.open_netconf(user, peer)
+            else:
+                terminal = device.open_session(transport, user, peer)
         except Exception as error:  # noqa: BLE001 - whatever breaks, it breaks this conversation only
             report(label, error)
             return None

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..labfile import LabError, LabFile, load_lab
+from ..labfile import DEFAULT_PASSWORD, LabError, LabFile, load_lab
 from . import control, daemon
 from .desk import Answer, Request
 from .digest import digest
@@ -48,8 +48,11 @@ class Lab:
         state = None if self._store is not None else self.state.running()
         return state is not None and state.digest != self.digest
 
-    def start(self, listen: str = LOOPBACK, patience: float = 60.0) -> bool:
-        """Start the lab unless it runs; True when that was needed. `patience` in seconds."""
+    def start(self, listen: str = LOOPBACK, patience: float = 60.0, keeper: int | None = None) -> bool:
+        """Start the lab unless it runs; True when that was needed.
+
+        `patience` in seconds; a served lab stops by itself when the process `keeper` has ended.
+        """
         if self.running:
             return False
         if self._store is not None:
@@ -57,7 +60,7 @@ class Lab:
         if self.file.path is None:
             raise LabError("only a lab that was loaded from a file can be started")
         try:
-            daemon.start(self.file.path, self.file.name, listen, patience)
+            daemon.start(self.file.path, self.file.name, listen, patience, keeper)
         except LabError:
             if not self._started_elsewhere(patience):
                 raise
@@ -89,7 +92,7 @@ class Lab:
         """Plain facts for people and playbooks; no secret is in them."""
         found: dict[str, Any] = {"name": self.file.name, "running": self.running, "state_dir": str(self.state.path)}
         if not found["running"]:
-            return {**found, "devices": {}, "reach": {}}
+            return {**found, "devices": {}, "reach": {}, "passwords": ""}
         state = self.state.running() if self.served else None
         ports = asdict(state)["devices"] if state is not None else {}
         answer = self.ask({"op": "status"})
@@ -105,6 +108,7 @@ class Lab:
             for name, spec in self.file.devices.items()
         }
         found |= {"clock": answer["clock"], "devices": devices, "reach": reach(state) if state else {}}
+        found["passwords"] = passwords(self.file)
         if state is not None:
             found |= {
                 "pid": state.pid,
@@ -128,6 +132,15 @@ def reach(state: LabState) -> dict[str, list[str]]:
             forms.get(transport, f"telnet {state.listen} {{}}").format(port) for transport, port in device.ports.items()
         ]
     return found
+
+
+def passwords(file: LabFile) -> str:
+    """Where a person finds the passwords. Only the one that every lab has by itself is told."""
+    usual = [name for name, spec in file.devices.items() if spec.password == DEFAULT_PASSWORD]
+    if len(usual) == len(file.devices):
+        return f"Password: {DEFAULT_PASSWORD}"
+    place = f"Passwords: as in {file.path}"
+    return place + (f"; of {', '.join(usual)}: {DEFAULT_PASSWORD}" if usual else "")
 
 
 def find(which: str | None) -> Lab:

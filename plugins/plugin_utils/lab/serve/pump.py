@@ -14,10 +14,8 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from ..terminal import Terminal
+from collections.abc import Callable
+from typing import Protocol
 
 log = logging.getLogger("peerguard.lab")
 
@@ -46,10 +44,27 @@ class Pacing(Protocol):
     def __call__(self, text: str) -> list[tuple[float, str]]: ...
 
 
-class Pump:
-    """One conversation between a client and a terminal."""
+class Conversation(Protocol):
+    """What answers on the device's side: a terminal, or a NETCONF session."""
 
-    def __init__(self, terminal: Terminal, link: Link, label: str, pacing: Pacing) -> None:
+    closed: bool
+    delay: float
+    on_output: Callable[[str], None] | None
+    on_closed: Callable[[], None] | None
+
+    def start(self) -> str: ...
+
+    def receive(self, text: str) -> str: ...
+
+    def resize(self, width: int, height: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Pump:
+    """One conversation between a client and a device."""
+
+    def __init__(self, terminal: Conversation, link: Link, label: str, pacing: Pacing) -> None:
         self.terminal = terminal
         self.label = label
         self.open = True

@@ -13,11 +13,11 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..terminal import Terminal
 from .needs import ServerSession, SSHServer, asyncssh
 from .pump import Pump, report
 
 if TYPE_CHECKING:
-    from ..terminal import Terminal
     from .hub import Hub, Served
 
 log = logging.getLogger("peerguard.lab")
@@ -97,10 +97,12 @@ class _Login(SSHServer):
         self._connection: Any = None
         self._user = ""
         self._peer = ""
+        self._port = 0
 
     def connection_made(self, conn: Any) -> None:
         self._connection = conn
-        self._served = self._devices.get(conn.get_extra_info("sockname")[1])
+        self._port = conn.get_extra_info("sockname")[1]
+        self._served = self._devices.get(self._port)
         self._peer = conn.get_extra_info("peername")[0]
         if self._served is None or not self._hub.admit(self._served, self):
             self._served = None
@@ -164,16 +166,18 @@ class _Login(SSHServer):
     def session_requested(self) -> Any:
         if self._served is None:
             return False
-        return _Session(self._hub, self._served, self._user, self._peer, self._connection)
+        return _Session(self._hub, self._served, self._user, self._peer, self._connection, self._port)
 
 
 class _Session(ServerSession):
     """One channel: a shell, one command, or the NETCONF subsystem."""
 
-    def __init__(self, hub: Hub, served: Served, user: str, peer: str, connection: Any) -> None:
+    def __init__(self, hub: Hub, served: Served, user: str, peer: str, connection: Any, port: int) -> None:
         self._hub = hub
         self._served = served
         self._connection = connection
+        self._port = port
+        self._encoding = "utf-8"
         self._user = user
         self._peer = peer
         self._transport = "ssh"
@@ -197,15 +201,17 @@ class _Session(ServerSession):
             self._pump.resize(width, height)
 
     def shell_requested(self) -> bool:
-        return "ssh" in self._served.ports
+        return self._served.has_shell(self._port)
 
     def exec_requested(self, command: str) -> bool:
         self._command = command
-        return "ssh" in self._served.ports
+        return self._served.has_shell(self._port)
 
     def subsystem_requested(self, subsystem: str) -> bool:
         self._transport = subsystem
-        return subsystem == "netconf" and "netconf" in self._served.ports
+        self._encoding = "latin-1"  # bytes pass as they are: NETCONF counts them
+        self._decode = codecs.getincrementaldecoder(self._encoding)().decode
+        return subsystem == "netconf" and self._served.has_netconf(self._port)
 
     def session_started(self) -> None:
         pump = self._pump = self._hub.open_pump(self._served, self._transport, self._user, self._peer, self)
@@ -221,7 +227,7 @@ class _Session(ServerSession):
     def _run(self, pump: Pump, command: str) -> None:
         """One command without a conversation: no banner, echo or prompt in what the client gets."""
         try:
-            text = run_one(pump.terminal, command)
+            text = run_one(pump.terminal, command) if isinstance(pump.terminal, Terminal) else ""
         except Exception as error:  # noqa: BLE001 - whatever breaks, it breaks this conversation only
             report(pump.label, error)
             text = ""
@@ -266,7 +272,7 @@ class _Session(ServerSession):
     # Link
     def write(self, text: str) -> None:
         if not self._chan.is_closing():
-            self._chan.write(text.encode("utf-8", "replace"))
+            self._chan.write(text.encode(self._encoding, "replace"))
 
     def hang_up(self) -> None:
         if not self._chan.is_closing():

@@ -21,6 +21,7 @@ from . import control, hostkey, ssh, telnet
 from .desk import Answer, Request, WorldDesk
 from .digest import digest
 from .hub import Hub, Served
+from .keeper import Keeper
 from .needs import require_asyncssh
 from .pump import report
 from .state import DevicePorts, LabState, StateDir
@@ -51,11 +52,15 @@ class Supervisor:
         """End `run`. May be called from a signal handler of the event loop."""
         self._stop.set()
 
-    async def run(self, ready: Callable[[LabState], None], *, to_the_end: bool = False) -> None:
+    async def run(
+        self, ready: Callable[[LabState], None], *, to_the_end: bool = False, keeper: int | None = None
+    ) -> None:
         """Serve until stopped. `ready` is called once all ports listen. LabError when that cannot be.
 
-        `to_the_end`: this process ends after that, and the lab counts as running until then.
+        `to_the_end`: this process ends after that, and the lab counts as running until then. The lab also stops when
+        the process `keeper` has ended.
         """
+        kept = Keeper(keeper) if keeper is not None else None
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self.stop)
@@ -65,7 +70,7 @@ class Supervisor:
                 state = await self._open()
                 log.info("lab %s serves %d devices", self.lab.name, len(self.hub.devices))
                 ready(state)
-                await self._beat_until_stopped()
+                await self._beat_until_stopped(kept)
             finally:
                 await self._close()
 
@@ -83,7 +88,9 @@ class Supervisor:
                     ssh_sockets.append(sock)
                     by_port[sock.getsockname()[1]] = served
         self._servers += await ssh.listen(self.hub, by_port, ssh_sockets, keys)
-        places = {served.name: port for port, served in by_port.items()}
+        places: dict[str, list[int]] = {}
+        for port, served in by_port.items():
+            places.setdefault(served.name, []).append(port)
         hostkey.write_known_hosts(self.state, self.listen, places, keys)
         self._servers.append(await control.listen(self.state.control, self.answer))
         state = self._describe()
@@ -109,8 +116,11 @@ class Supervisor:
         path = str(self.lab.path.absolute()) if self.lab.path else ""
         return LabState(self.lab.name, os.getpid(), path, self.digest, self.listen, devices)
 
-    async def _beat_until_stopped(self) -> None:
+    async def _beat_until_stopped(self, keeper: Keeper | None) -> None:
         while not self._stop.is_set():
+            if keeper is not None and not keeper.alive():
+                log.info("process %d has ended, and lab %s with it", keeper.pid, self.lab.name)
+                break
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _BEAT)
             self.hub.beat()
@@ -125,23 +135,15 @@ class Supervisor:
 
 
 def _bind_all(served: Served, listen: str, before: dict[str, int]) -> list[tuple[str, socket.socket]]:
-    """Bind one socket per carrier; the first one gets the `port` of the lab file."""
+    """Bind one socket per transport; the first one gets the `port` of the lab file."""
     bound: list[tuple[str, socket.socket]] = []
     wanted = served.spec.port
-    for carrier, transports in _carriers(served.spec.transports).items():
-        sock = _bind(served.name, carrier, listen, wanted, before.get(transports[0], 0))
+    for transport in dict.fromkeys(served.spec.transports):
+        sock = _bind(served.name, transport, listen, wanted, before.get(transport, 0))
         wanted = 0
-        served.ports.update(dict.fromkeys(transports, sock.getsockname()[1]))
-        bound.append((carrier, sock))
+        served.ports[transport] = sock.getsockname()[1]
+        bound.append((transport, sock))
     return bound
-
-
-def _carriers(transports: list[str]) -> dict[str, list[str]]:
-    """Carrier -> transports. NETCONF is a subsystem of SSH (RFC 6242) and shares its port."""
-    found: dict[str, list[str]] = {}
-    for transport in transports:
-        found.setdefault("telnet" if transport == "telnet" else "ssh", []).append(transport)
-    return found
 
 
 def _bind(device: str, transport: str, listen: str, wanted: int, before: int) -> socket.socket:
@@ -186,11 +188,11 @@ def _unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> N
         log.warning("event loop: %s", context.get("message"))
 
 
-def serve(path: Path, listen: str, ready: Callable[[LabState], None]) -> None:
-    """Load a lab file and serve it in this process until it is told to stop."""
+def serve(path: Path, listen: str, ready: Callable[[LabState], None], keeper: int | None = None) -> None:
+    """Load a lab file and serve it in this process until it is told to stop, or the process `keeper` has ended."""
     lab = load_lab(path)
 
     async def main() -> None:
-        await Supervisor(lab, listen).run(ready, to_the_end=True)
+        await Supervisor(lab, listen).run(ready, to_the_end=True, keeper=keeper)
 
     asyncio.run(main())

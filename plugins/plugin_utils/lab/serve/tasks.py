@@ -14,7 +14,7 @@ from ..faults import parse_fault
 from ..labfile import LabError
 from .cli import read_snapshot
 from .duration import seconds
-from .labs import Lab
+from .labs import LOOPBACK, Lab
 from .state import write_private
 
 
@@ -61,7 +61,9 @@ class LabTask:
         if state in ("started", "restarted") and not running:
             self.changed = True
             if not self._check:
-                self.changed = self.lab.start(self._options.get("listen") or "127.0.0.1", wait) or state == "restarted"
+                keeper = None if self._options.get("outlive", True) else self._options.get("keeper")
+                self.changed = self.lab.start(self._options.get("listen") or LOOPBACK, wait, keeper)
+                self.changed |= state == "restarted"
         self._will_run = state in ("started", "restarted") or (state == "present" and running)
         if running and state == "started" and self.lab.outdated:
             self.warnings.append(
@@ -119,4 +121,4 @@ def _fault(given: Mapping[str, Any], lab: Lab) -> dict[str, Any]:
 def _same(there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Whether a fault that is there is the wanted one, and can still strike."""
     spent = "times" in there and there["used"] >= there["times"]
-    return not spent and {name: value for name, value in there.items() if name != "used"} == dict(wanted)
+    return not spent and {name: value for name, value in there.items() if name not in ("used", "since")} == dict(wanted)

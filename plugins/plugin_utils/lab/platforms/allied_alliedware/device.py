@@ -9,10 +9,12 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...device import Device
+from ...fidelity import Fact
 from ...protocols.ike import Ike, IkeExtension, IkePeer
 from ...protocols.ike_retry import IkeRetry
 from ...shell import LoginStyle, Shell
 from ...terminal import Terminal
+from .commands import COMMANDS, SESSION
 from .config import AwConfig
 from .ike_view import ike_peers
 from .shell import AwShell
@@ -36,6 +38,7 @@ class AwDevice(Device):
         failure="\nLogin incorrect.\n",
     )
     max_sessions = 10
+    session_known = SESSION
     vty_full_text = "Error (3025006): No more sessions available."
     ike_extensions: ClassVar[tuple[type[IkeExtension], ...]] = (IkeRetry,)
 
@@ -103,6 +106,13 @@ class AwDevice(Device):
         if self._startup is None:
             self._startup = self._load(self.spec.config).text()
         return self._startup
+
+    @classmethod
+    def facts(cls) -> list[Fact]:
+        return [*cls._session_facts(), *COMMANDS]
+
+    def own_facts(self) -> list[Fact]:
+        return self.facts()
 
     def make_shell(self, terminal: Terminal) -> Shell:
         return AwShell(self, terminal)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS, KEPT
 from ...grammar import Match, Mode
 from ...shell import Reply
 from .config import IosConfig, Vault, WrongValue, begins
@@ -25,43 +26,43 @@ _MASTER_KEY = (
 
 def declare(modes: dict[str, Mode], _dialect: Dialect) -> None:
     inside, config, interface, block = modes["inside"], modes["config"], modes["interface"], modes["block"]
-    inside.add("exit", lambda shell, _match: shell.leave())
-    inside.add("end", lambda shell, _match: shell.leave(len(shell.views)))
-    inside.add("do <line:raw>", lambda shell, match: shell.run_exec(match.args["line"]))
-    inside.add("quit", lambda shell, _match: shell.leave())
-    config.add("hostname <name:word(1-63)>", _hostname)
-    config.add("no hostname [ <name:word> ]", _no_hostname)
-    config.add("service password-encryption", _encrypt)
-    config.add("password encryption aes", _encrypt)
-    config.add("key config-key password-encrypt [ <secret:raw> ]", _master_key)
-    config.add("no key config-key password-encrypt [ <secret:raw> ]", _no_master_key)
-    config.add("interface <name:interface>", _interface)
-    config.add("no interface <name:interface>", _no_interface)
-    config.add("archive", lambda shell, _match: shell.open_section("archive", "config-archive", "archive"))
-    config.add("no archive", lambda shell, _match: shell.drop_exact("archive"))
+    inside.add("exit", lambda shell, _match: shell.leave(), DOC)
+    inside.add("end", lambda shell, _match: shell.leave(len(shell.views)), DOC)
+    inside.add("do <line:raw>", lambda shell, match: shell.run_exec(match.args["line"]), GUESS)
+    inside.add("quit", lambda shell, _match: shell.leave(), GUESS)
+    config.add("hostname <name:word(1-63)>", _hostname, CODE)
+    config.add("no hostname [ <name:word> ]", _no_hostname, CODE)
+    config.add("service password-encryption", _encrypt, GUESS)
+    config.add("password encryption aes", _encrypt, GUESS)
+    config.add("key config-key password-encrypt [ <secret:raw> ]", _master_key, GUESS.prints(GUESS))
+    config.add("no key config-key password-encrypt [ <secret:raw> ]", _no_master_key, GUESS.prints(GUESS))
+    config.add("interface <name:interface>", _interface, CODE)
+    config.add("no interface <name:interface>", _no_interface, CODE)
+    config.add("archive", lambda shell, _match: shell.open_section("archive", "config-archive", "archive"), DOC)
+    config.add("no archive", lambda shell, _match: shell.drop_exact("archive"), DOC)
     archive = modes["archive"]
-    archive.add("path <file:file>", partial(_single, key="path"))
-    archive.add("maximum <number:int(1-14)>", partial(_single, key="maximum"))
-    archive.add("time-period <minutes:int(1-525600)>", partial(_single, key="time-period"))
-    archive.add("write-memory", lambda shell, _match: shell.put("write-memory"))
+    archive.add("path <file:file>", partial(_single, key="path"), DOC)
+    archive.add("maximum <number:int(1-14)>", partial(_single, key="maximum"), DOC)
+    archive.add("time-period <minutes:int(1-525600)>", partial(_single, key="time-period"), GUESS)
+    archive.add("write-memory", lambda shell, _match: shell.put("write-memory"), DOC)
     for word in ("path", "maximum", "time-period", "write-memory"):
-        archive.add(f"no {word} [ <rest:rest> ]", partial(_drop, key=word))
-    archive.add("log config", _block)
-    interface.add("shutdown", lambda shell, _match: shell.put("shutdown"))
-    interface.add("no shutdown", lambda shell, _match: shell.drop_exact("shutdown"))
-    interface.add("<line:own>", _line)
-    interface.add("no <line:own>", _no_line)
-    block.add("<line:own>", _line)
-    block.add("no <line:own>", _no_line)
+        archive.add(f"no {word} [ <rest:rest> ]", partial(_drop, key=word), GUESS)
+    archive.add("log config", _block, GUESS)
+    interface.add("shutdown", lambda shell, _match: shell.put("shutdown"), CODE)
+    interface.add("no shutdown", lambda shell, _match: shell.drop_exact("shutdown"), CODE)
+    interface.add("<line:own>", _line, KEPT)
+    interface.add("no <line:own>", _no_line, KEPT)
+    block.add("<line:own>", _line, KEPT)
+    block.add("no <line:own>", _no_line, KEPT)
     plain = set(PLAIN_GLOBAL)
     for words in BLOCKS:
-        config.add(f"{words} [ <rest:rest> ]", _block)
-        config.add(f"no {words} [ <rest:rest> ]", _no_line)
+        config.add(f"{words} [ <rest:rest> ]", _block, KEPT)
+        config.add(f"no {words} [ <rest:rest> ]", _no_line, KEPT)
         parts = words.split()
         plain |= {" ".join(parts[:length]) for length in range(2, len(parts))}
     for words in sorted(plain - set(BLOCKS)):
-        config.add(f"{words} <rest:rest>", _line)
-        config.add(f"no {words} <rest:rest>", _no_line)
+        config.add(f"{words} <rest:rest>", _line, KEPT)
+        config.add(f"no {words} <rest:rest>", _no_line, KEPT)
 
 
 def _single(shell: IosShell, match: Match, key: str) -> Reply:

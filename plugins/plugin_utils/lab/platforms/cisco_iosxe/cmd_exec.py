@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.lisp import Lisp
 from ...shell import Ask, Reply
@@ -24,31 +25,37 @@ _STARTUP = ("startup-config", "nvram:startup-config")
 def declare(modes: dict[str, Mode], _dialect: Dialect) -> None:
     common, user, execs = modes["common"], modes["user"], modes["exec"]
     for word in ("exit", "quit", "logout"):
-        common.add(word, lambda _shell, _match: Reply(close=True))
-    user.add("enable [ <level:int(0-15)> ]", _enable)
-    execs.add("enable [ <level:int(0-15)> ]", lambda _shell, _match: "")
-    execs.add("disable [ <level:int(0-15)> ]", _disable)
-    common.add("terminal length <lines:int(0-512)>", _length)
-    common.add("terminal no length", _no_length)
-    common.add("terminal width <columns:int(0-512)>", lambda _shell, _match: "")
-    common.add("terminal monitor", lambda shell, _match: _monitor(shell, True))
-    common.add("terminal no monitor", lambda shell, _match: _monitor(shell, False))
-    common.add("terminal { editing | history size <size:int(0-256)> }", lambda _shell, _match: "")
-    common.add("ping <rest:rest>", _ping)
-    execs.add("configure [ terminal ]", _configure)
-    execs.add("write [ memory ]", _write)
-    execs.add("write terminal", lambda shell, match: shell.run_exec("show running-config"))
-    execs.add("copy <source:file> <target:file>", _copy)
-    execs.add("reload [ <rest:rest> ]", _reload)
-    execs.add("delete [ /force ] <name:file>", _delete)
-    execs.add("more <name:file>", _more)
-    execs.add("dir [ <name:file> ]", _dir)
-    execs.add("clear logging", _clear_logging)
-    execs.add("clear lisp [ vrf <vrf:name> ] session { * | <address:ipv4or6> }", _clear_session)
-    execs.add("clear counters", lambda shell, _match: shell.confirm('Clear "show interface" counters [confirm]', Reply))
-    execs.add("debug <rest:rest>", lambda _shell, _match: "")
-    execs.add("undebug all", lambda _shell, _match: "All possible debugging has been turned off\n")
-    execs.add("no debug all", lambda _shell, _match: "All possible debugging has been turned off\n")
+        common.add(word, lambda _shell, _match: Reply(close=True), CODE if word == "exit" else GUESS)
+    user.add("enable [ <level:int(0-15)> ]", _enable, CODE.prints(CODE))
+    execs.add("enable [ <level:int(0-15)> ]", lambda _shell, _match: "", CODE.prints(CODE))
+    execs.add("disable [ <level:int(0-15)> ]", _disable, GUESS)
+    common.add("terminal length <lines:int(0-512)>", _length, CODE)
+    common.add("terminal no length", _no_length, GUESS)
+    common.add("terminal width <columns:int(0-512)>", lambda _shell, _match: "", CODE)
+    common.add("terminal monitor", lambda shell, _match: _monitor(shell, True), GUESS)
+    common.add("terminal no monitor", lambda shell, _match: _monitor(shell, False), GUESS)
+    common.add("terminal { editing | history size <size:int(0-256)> }", lambda _shell, _match: "", GUESS)
+    common.add("ping <rest:rest>", _ping, GUESS.prints(GUESS))
+    execs.add("configure [ terminal ]", _configure, DOC.prints(DOC))
+    execs.add("write [ memory ]", _write, CODE.prints(CODE))
+    execs.add("write terminal", lambda shell, match: shell.run_exec("show running-config"), GUESS.prints(GUESS))
+    execs.add("copy <source:file> <target:file>", _copy, CODE.prints(CODE))
+    execs.add("reload [ <rest:rest> ]", _reload, GUESS.prints(GUESS))
+    execs.add("delete [ /force ] <name:file>", _delete, GUESS.prints(GUESS))
+    execs.add("more <name:file>", _more, GUESS.prints(GUESS))
+    execs.add("dir [ <name:file> ]", _dir, CODE.prints(GUESS))
+    execs.add("clear logging", _clear_logging, GUESS)
+    execs.add("clear lisp [ vrf <vrf:name> ] session { * | <address:ipv4or6> }", _clear_session, GUESS)
+    execs.add(
+        "clear counters",
+        lambda shell, _match: shell.confirm('Clear "show interface" counters [confirm]', Reply),
+        GUESS.prints(GUESS),
+    )
+    execs.add("debug <rest:rest>", lambda _shell, _match: "", GUESS)
+    execs.add("undebug all", lambda _shell, _match: "All possible debugging has been turned off\n", GUESS.prints(GUESS))
+    execs.add(
+        "no debug all", lambda _shell, _match: "All possible debugging has been turned off\n", GUESS.prints(GUESS)
+    )
 
 
 def _enable(shell: IosShell, match: Match) -> Reply:
@@ -142,9 +149,11 @@ def _write(shell: IosShell, _match: Match) -> str:
 
 def _copy(shell: IosShell, match: Match) -> Reply:
     source, target = match.args["source"], match.args["target"]
-    text = read_file(shell, source)
+    text = "" if source == "null:" else read_file(shell, source)
     if text is None:
         return Reply(f"%Error opening {source} (No such file or directory)\n")
+    if shell.config.section("file prompt quiet") is not None:
+        return _copy_to(shell, source, target, "", text)
     name = target.partition(":")[2] or target
     return Reply(ask=Ask(f"Destination filename [{name}]? ", lambda line: _copy_to(shell, source, target, line, text)))
 
@@ -191,11 +200,13 @@ def canonical(name: str) -> str:
 
 def read_file(shell: IosShell, name: str) -> str | None:
     """The text of a file or of one of the two configurations."""
+    name = name.replace("system:/", "").replace("nvram:/", "")
     if abbreviates(name, _RUNNING):
         return shell.device.running
     if abbreviates(name, _STARTUP):
         return shell.device.startup
-    return shell.device.files.get(name) or shell.device.files.get(canonical(name))
+    files = shell.device.files
+    return files.get(name, files.get(canonical(name)))
 
 
 def _more(shell: IosShell, match: Match) -> str:
@@ -220,14 +231,17 @@ def _delete(shell: IosShell, match: Match) -> Reply:
     return Reply(ask=Ask(f"Delete filename [{short}]? ", lambda _line: shell.confirm(sure, gone)))
 
 
-def _dir(shell: IosShell, _match: Match) -> str:
+def _dir(shell: IosShell, match: Match) -> str:
+    where = str(match.args.get("name", "bootflash:/"))
+    wanted = "" if where.rstrip("/").endswith(":") else canonical(where)
+    if wanted and wanted not in shell.device.files:
+        return f"%Error opening {where} (No such file or directory)\n"
     rows = [
         f"{number + 11:>6}  -rw-  {len(text):>12}  May 14 2031 09:00:00 +00:00  {name.partition(':')[2]}"
         for number, (name, text) in enumerate(sorted(shell.device.files.items()))
+        if wanted in ("", name)
     ]
-    return (
-        "\n".join(["Directory of bootflash:/", "", *rows, "", "7859437568 bytes total (5822435328 bytes free)"]) + "\n"
-    )
+    return "\n".join([f"Directory of {where}", "", *rows, "", "7859437568 bytes total (5822435328 bytes free)"]) + "\n"
 
 
 # -- reload and clear -------------------------------------------------------------------------------------------------

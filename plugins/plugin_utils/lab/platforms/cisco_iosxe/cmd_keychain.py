@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...config_tree import Line
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.lisp import INFINITE, Lisp, Mkt, preferred
 from ...shell import Reply
@@ -40,34 +41,34 @@ _SECURITY = (
 
 def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
     config = modes["config"]
-    config.add("key chain <name:chain> [ tcp | macsec ]", partial(_chain, dialect=dialect))
-    config.add("no key chain <name:chain> [ tcp | macsec ]", _no_chain)
+    config.add("key chain <name:chain> [ tcp | macsec ]", partial(_chain, dialect=dialect), DOC)
+    config.add("no key chain <name:chain> [ tcp | macsec ]", _no_chain, DOC)
     for chain, key in (("chain", "key"), ("plainchain", "plainkey")):
         prompt = dialect.key_prompt if key == "key" else "config-keychain-key"
-        modes[chain].add("key <number:int(0-2147483647)>", partial(_key, mode=key, prompt=prompt))
-        modes[chain].add("no key <number:int(0-2147483647)>", _no_key)
+        modes[chain].add("key <number:int(0-2147483647)>", partial(_key, mode=key, prompt=prompt), DOC)
+        modes[chain].add("no key <number:int(0-2147483647)>", _no_key, DOC)
         _declare_key(modes[key])
     for word in ("send-id", "recv-id"):
-        modes["key"].add(f"{word} <number:int(0-255)>", partial(_single, key=word))
-        modes["key"].add(f"no {word} [ <number:int(0-255)> ]", partial(_drop, key=word))
+        modes["key"].add(f"{word} <number:int(0-255)>", partial(_single, key=word), DOC)
+        modes["key"].add(f"no {word} [ <number:int(0-255)> ]", partial(_drop, key=word), GUESS)
     flags = ["include-tcp-options"] + (["accept-ao-mismatch"] if dialect.accept_ao_mismatch else [])
     for flag in flags:
-        modes["key"].add(flag, partial(_single, key=flag))
-        modes["key"].add(f"no {flag}", partial(_drop, key=flag))
+        modes["key"].add(flag, partial(_single, key=flag), DOC)
+        modes["key"].add(f"no {flag}", partial(_drop, key=flag), GUESS)
     for mode, names in (("key", TCP_ALGORITHMS), ("plainkey", PLAIN_ALGORITHMS)):
         word = "cryptographic-algorithm"
-        modes[mode].add(f"{word} {{ {' | '.join(names)} }}", partial(_single, key=word))
-        modes[mode].add(f"no {word} [ <rest:rest> ]", partial(_drop, key=word))
-    modes["exec"].add("show key chain [ <name:chain> ]", _show)
+        modes[mode].add(f"{word} {{ {' | '.join(names)} }}", partial(_single, key=word), DOC)
+        modes[mode].add(f"no {word} [ <rest:rest> ]", partial(_drop, key=word), GUESS)
+    modes["exec"].add("show key chain [ <name:chain> ]", _show, DOC.prints(CODE, "the indentation is assumed"))
 
 
 def _declare_key(mode: Mode) -> None:
-    mode.add("key <rest:rest>", _next_key)  # not an abbreviation of key-string
-    mode.add("key-string [ 0 | 6 | 7 ] <secret:raw>", _key_string)
-    mode.add("no key-string [ <rest:rest> ]", partial(_drop, key="key-string"))
+    mode.add("key <rest:rest>", _next_key, GUESS)  # not an abbreviation of key-string
+    mode.add("key-string [ 0 | 6 | 7 ] <secret:raw>", _key_string, DOC.prints(GUESS))
+    mode.add("no key-string [ <rest:rest> ]", partial(_drop, key="key-string"), GUESS)
     for word in ("send-lifetime", "accept-lifetime"):
-        mode.add(_LIFETIME.format(word), _lifetime)
-        mode.add(f"no {word} [ <rest:rest> ]", partial(_drop, key=word))
+        mode.add(_LIFETIME.format(word), _lifetime, DOC)
+        mode.add(f"no {word} [ <rest:rest> ]", partial(_drop, key=word), GUESS)
 
 
 def _single(shell: IosShell, match: Match, key: str) -> Reply:

@@ -9,6 +9,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS, KEPT, Known
 from ...grammar import Match, Mode
 from ...shell import Reply
 from .dialect import Dialect
@@ -62,24 +63,28 @@ _SITE_OTHER = ("allowed-locator", "allow-locator-default-etr", "policy")
 
 def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
     config, lisp, instance = modes["config"], modes["lisp"], modes["instance"]
-    config.add("router lisp [ <number:int(1-65520)> ]", _router)
-    config.add("no router lisp [ <number:int(1-65520)> ]", _no_section)
-    lisp.add("exit-router-lisp", _leave)
+    config.add("router lisp [ <number:int(1-65520)> ]", _router, DOC)
+    config.add("no router lisp [ <number:int(1-65520)> ]", _no_section, DOC)
+    lisp.add("exit-router-lisp", _leave, DOC)
     for pattern, key in _LISP_LINES:
-        _line(lisp, pattern, key)
+        _line(lisp, pattern, key, CODE)
     _others(lisp, _LISP_OTHER)
-    lisp.add("locator-set <name:name>", partial(_section, mode="locator-set", prompt="config-router-lisp-locator-set"))
-    lisp.add("no locator-set <name:name>", _no_section)
-    lisp.add("site <name:name>", partial(_section, mode="site", prompt="config-router-lisp-site"))
-    lisp.add("no site <name:name>", _no_section)
     lisp.add(
-        "instance-id <number:int(0-16777214)>", partial(_section, mode="instance", prompt="config-router-lisp-inst")
+        "locator-set <name:name>", partial(_section, mode="locator-set", prompt="config-router-lisp-locator-set"), CODE
     )
-    lisp.add("no instance-id <number:int(0-16777214)>", _no_section)
+    lisp.add("no locator-set <name:name>", _no_section, CODE)
+    lisp.add("site <name:name>", partial(_section, mode="site", prompt="config-router-lisp-site"), DOC)
+    lisp.add("no site <name:name>", _no_section, DOC)
+    lisp.add(
+        "instance-id <number:int(0-16777214)>",
+        partial(_section, mode="instance", prompt="config-router-lisp-inst"),
+        DOC,
+    )
+    lisp.add("no instance-id <number:int(0-16777214)>", _no_section, DOC)
     for where, mode in ((lisp, "service"), (instance, "iservice")):
-        where.add(f"service {_AFI}", partial(_service, mode=mode, dialect=dialect))
-        where.add(f"no service {_AFI}", _no_section)
-    instance.add("exit-instance-id", _leave)
+        where.add(f"service {_AFI}", partial(_service, mode=mode, dialect=dialect), CODE)
+        where.add(f"no service {_AFI}", _no_section, DOC)
+    instance.add("exit-instance-id", _leave, CODE)
     _declare_instance(instance, modes["dynamic-eid"])
     for name in ("service", "iservice"):
         _declare_service(modes[name], dialect, inner=name == "iservice")
@@ -89,16 +94,16 @@ def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
         _declare_ao(lisp, modes["ao"], dialect)
 
 
-def _line(mode: Mode, pattern: str, key: str) -> None:
+def _line(mode: Mode, pattern: str, key: str, known: Known) -> None:
     """A line of one value and its ``no`` form, with or without the value."""
-    mode.add(pattern, partial(_set, key=key))
-    mode.add(f"no {key}" + (" [ <rest:rest> ]" if pattern != key else ""), partial(_unset, key=key))
+    mode.add(pattern, partial(_set, key=key), known)
+    mode.add(f"no {key}" + (" [ <rest:rest> ]" if pattern != key else ""), partial(_unset, key=key), known)
 
 
 def _others(mode: Mode, words: tuple[str, ...]) -> None:
     for word in words:
-        mode.add(f"{word} <rest:rest>", _add)
-        mode.add(f"no {word} <rest:rest>", _no_section)
+        mode.add(f"{word} <rest:rest>", _add, KEPT)
+        mode.add(f"no {word} <rest:rest>", _no_section, KEPT)
 
 
 def _set(shell: IosShell, match: Match, key: str) -> Reply:
@@ -150,38 +155,42 @@ def _service(shell: IosShell, match: Match, mode: str, dialect: Dialect) -> Repl
 
 def _declare_instance(instance: Mode, dynamic: Mode) -> None:
     instance.add(
-        "dynamic-eid <name:name>", partial(_section, mode="dynamic-eid", prompt="config-router-lisp-dynamic-eid")
+        "dynamic-eid <name:name>", partial(_section, mode="dynamic-eid", prompt="config-router-lisp-dynamic-eid"), CODE
     )
-    instance.add("no dynamic-eid <name:name>", _no_section)
+    instance.add("no dynamic-eid <name:name>", _no_section, CODE)
     _others(instance, ("decapsulation", "remote-rloc-probe", "encapsulation"))
-    dynamic.add("exit-dynamic-eid", _leave)
-    dynamic.add("database-mapping <prefix:prefix> <rest:rest>", _add)
-    dynamic.add("no database-mapping <prefix:prefix> [ <rest:rest> ]", _no_section)
+    dynamic.add("exit-dynamic-eid", _leave, CODE)
+    dynamic.add("database-mapping <prefix:prefix> <rest:rest>", _add, CODE)
+    dynamic.add("no database-mapping <prefix:prefix> [ <rest:rest> ]", _no_section, CODE)
 
 
 def _declare_service(mode: Mode, dialect: Dialect, *, inner: bool) -> None:
     for afi in ("ipv4", "ipv6", "ethernet"):
-        mode.add(f"exit-service-{afi}", _leave)
+        mode.add(f"exit-service-{afi}", _leave, DOC)
     for pattern, key in _SERVICE_LINES:
-        _line(mode, pattern, key)
-    mode.add(f"itr map-resolver {_ADDRESS} [ prefix-list <name:name> ]", _add)
-    mode.add(f"no itr map-resolver {_ADDRESS} [ prefix-list <name:name> ]", _no_section)
-    mode.add(f"use-petr {_ADDRESS} [ <rest:rest> ]", _add)
-    mode.add(f"no use-petr {_ADDRESS} [ <rest:rest> ]", _no_section)
-    mode.add("database-mapping <prefix:prefix> <rest:rest>", _database)
-    mode.add("no database-mapping <prefix:prefix> [ <rest:rest> ]", _no_section)
+        _line(mode, pattern, key, DOC if pattern == key else CODE)  # the roles are documented
+    mode.add(f"itr map-resolver {_ADDRESS} [ prefix-list <name:name> ]", _add, CODE)
+    mode.add(f"no itr map-resolver {_ADDRESS} [ prefix-list <name:name> ]", _no_section, CODE)
+    mode.add(f"use-petr {_ADDRESS} [ <rest:rest> ]", _add, CODE)
+    mode.add(f"no use-petr {_ADDRESS} [ <rest:rest> ]", _no_section, CODE)
+    mode.add("database-mapping <prefix:prefix> <rest:rest>", _database, CODE)
+    mode.add("no database-mapping <prefix:prefix> [ <rest:rest> ]", _no_section, CODE)
     if inner:
         mode.add(
-            "dynamic-eid <name:name>", partial(_section, mode="dynamic-eid", prompt="config-router-lisp-dynamic-eid")
+            "dynamic-eid <name:name>",
+            partial(_section, mode="dynamic-eid", prompt="config-router-lisp-dynamic-eid"),
+            CODE,
         )
-        mode.add("no dynamic-eid <name:name>", _no_section)
+        mode.add("no dynamic-eid <name:name>", _no_section, CODE)
     _others(mode, _SERVICE_OTHER)
     heads = ["etr map-server"] + (["map-server"] if dialect.old_map_server else [])
     for head in heads:
         tail = "[ hash-function { sha1 | sha2 } ]"
-        mode.add(f"{head} {_ADDRESS} key {_KEY} {tail}", partial(_map_server, head=head))
-        mode.add(f"{head} {_ADDRESS} proxy-reply", _add)
-        mode.add(f"no {head} {_ADDRESS} [ key [ <rest:rest> ] | proxy-reply ]", partial(_no_map_server, head=head))
+        mode.add(f"{head} {_ADDRESS} key {_KEY} {tail}", partial(_map_server, head=head), CODE)
+        mode.add(f"{head} {_ADDRESS} proxy-reply", _add, CODE)
+        mode.add(
+            f"no {head} {_ADDRESS} [ key [ <rest:rest> ] | proxy-reply ]", partial(_no_map_server, head=head), CODE
+        )
 
 
 def _database(shell: IosShell, match: Match) -> Reply:
@@ -207,16 +216,16 @@ def _no_map_server(shell: IosShell, match: Match, head: str) -> Reply:
 
 
 def _declare_site(site: Mode) -> None:
-    site.add("exit-site", _leave)
+    site.add("exit-site", _leave, DOC)
     for pattern, key in _SITE_LINES:
-        _line(site, pattern, key)
-    site.add(f"authentication-key {_KEY}", _site_key)
-    site.add("no authentication-key [ <rest:rest> ]", lambda shell, _match: shell.drop("authentication-key"))
+        _line(site, pattern, key, CODE)
+    site.add(f"authentication-key {_KEY}", _site_key, DOC)
+    site.add("no authentication-key [ <rest:rest> ]", lambda shell, _match: shell.drop("authentication-key"), DOC)
     for word in ("eid-record", "eid-prefix"):
         head = f"{word} [ instance-id <instance:int(1-16777214)> ]"
         options = "[ accept-more-specifics ] [ route-tag <tag:int(0-4294967295)> ]"
-        site.add(f"{head} {{ <prefix:prefix> | any-mac }} {options}", partial(_eid, no=False))
-        site.add(f"no {head} {{ <prefix:prefix> | any-mac }} [ <rest:rest> ]", partial(_eid, no=True))
+        site.add(f"{head} {{ <prefix:prefix> | any-mac }} {options}", partial(_eid, no=False), DOC)
+        site.add(f"no {head} {{ <prefix:prefix> | any-mac }} [ <rest:rest> ]", partial(_eid, no=True), GUESS)
     _others(site, _SITE_OTHER)
 
 
@@ -234,11 +243,11 @@ def _eid(shell: IosShell, match: Match, no: bool) -> Reply:
 
 
 def _declare_locators(mode: Mode) -> None:
-    mode.add("exit-locator-set", _leave)
+    mode.add("exit-locator-set", _leave, CODE)
     weights = "[ priority <priority:int(0-255)> ] [ weight <weight:int(0-100)> ]"
     for head in ("IPv4-interface <port:interface>", "IPv6-interface <port:interface>", _ADDRESS):
-        mode.add(f"{head} {weights}", _locator)
-        mode.add(f"no {head} [ <rest:rest> ]", _no_locator)
+        mode.add(f"{head} {weights}", _locator, CODE)
+        mode.add(f"no {head} [ <rest:rest> ]", _no_locator, GUESS)
     _others(mode, ("auto-discover-rlocs", "description"))
 
 
@@ -257,11 +266,11 @@ def _no_locator(shell: IosShell, match: Match) -> Reply:
 
 
 def _declare_ao(lisp: Mode, ao: Mode, dialect: Dialect) -> None:
-    lisp.add("tcp auth-option <name:chain>", partial(_section, mode="ao", prompt=dialect.ao_prompt))
-    lisp.add("no tcp auth-option <name:chain>", _no_section)
-    ao.add("peer accept", _add)
-    ao.add("no peer accept", _no_section)
-    ao.add(f"peer {_ADDRESS}", _add)
-    ao.add(f"no peer {_ADDRESS}", _no_section)
-    ao.add("exit-tcp-auth-option", _leave)  # nobody has seen the real marker, if there is one
-    ao.add("exit-tcp-ao", _leave)
+    lisp.add("tcp auth-option <name:chain>", partial(_section, mode="ao", prompt=dialect.ao_prompt), DOC)
+    lisp.add("no tcp auth-option <name:chain>", _no_section, DOC)
+    ao.add("peer accept", _add, DOC)
+    ao.add("no peer accept", _no_section, DOC)
+    ao.add(f"peer {_ADDRESS}", _add, DOC)
+    ao.add(f"no peer {_ADDRESS}", _no_section, DOC)
+    ao.add("exit-tcp-auth-option", _leave, GUESS)  # nobody has seen the real marker, if there is one
+    ao.add("exit-tcp-ao", _leave, GUESS)

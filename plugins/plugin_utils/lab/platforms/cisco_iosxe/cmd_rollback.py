@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...shell import Ask, Reply
 from .cmd_exec import enter_configuration, read_file
@@ -31,20 +32,21 @@ _OFF = " Archive feature not enabled\n"
 
 def declare(modes: dict[str, Mode], _dialect: Dialect) -> None:
     execs = modes["exec"]
-    execs.add(f"configure terminal revert {_WHEN}", _arm)
-    execs.add("configure confirm", _confirm)
-    execs.add("configure revert now", lambda shell, _match: shell.device.rollbacks.revert(shell.user))
-    execs.add(f"configure revert {_WHEN}", _reset)
+    execs.add(f"configure terminal revert {_WHEN}", _arm, DOC.prints(CODE))
+    execs.add("configure confirm", _confirm, DOC)
+    execs.add("configure revert now", lambda shell, _match: shell.device.rollbacks.revert(shell.user), DOC.prints(CODE))
+    execs.add(f"configure revert {_WHEN}", _reset, DOC.prints(CODE))
     execs.add(
         "configure replace <file:file> [ force ] [ list ] [ nolock ] [ ignorecase ]"
         " [ time <minutes:int(1-120)> | revert trigger [ error ] [ timer <minutes:int(1-120)> ] ]",
         _replace,
+        DOC.prints(CODE),
     )
-    execs.add("archive config", _archive)
-    execs.add("show archive", _show_archive)
-    execs.add("show archive config rollback timer", _timer)
-    execs.add("show archive config differences [ <first:file> [ <second:file> ] ]", _differences)
-    execs.add("show archive config incremental-diffs <file:file>", _incremental)
+    execs.add("archive config", _archive, CODE.prints(GUESS))
+    execs.add("show archive", _show_archive, CODE.prints(CODE))
+    execs.add("show archive config rollback timer", _timer, CODE.prints(CODE))
+    execs.add("show archive config differences [ <first:file> [ <second:file> ] ]", _differences, CODE.prints(CODE))
+    execs.add("show archive config incremental-diffs <file:file> [ ignorecase ]", _incremental, CODE.prints(GUESS))
 
 
 def _arm(shell: IosShell, match: Match) -> Reply:
@@ -137,6 +139,8 @@ def _differences(shell: IosShell, match: Match) -> str:
 
 
 def _incremental(shell: IosShell, match: Match) -> str:
-    found = differences(_config(shell, match.args["file"]), shell.config)
-    lines = [f"{'no ' if mark == '-' else ''}{line.strip()}" for mark, line in found]
+    found = differences(shell.config, _config(shell, match.args["file"]))
+    own = {line.strip() for line in (read_file(shell, match.args["file"]) or "").splitlines()}
+    # What the file says and the device has not, with its sections; a parsed file also has what every device has.
+    lines = [line for mark, line in found if mark != "-" and line.strip() in own]
     return "!List of Commands:\n" + "".join(f"{line}\n" for line in [*lines, "end"])

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Grammar, Mode, Outcome, Param, Token, interface_param, pattern_param
-from . import cmd_config, cmd_exec, cmd_keychain, cmd_lisp, cmd_rollback, show_lisp, show_system, show_tcp
-from .dialect import Dialect
+from . import cmd_config, cmd_exec, cmd_keychain, cmd_lisp, cmd_rollback, cmd_tcl, show_lisp, show_system, show_tcp
+from .dialect import DEFAULT_VERSION, Dialect, dialect_of
 from .helps import HELPS
 from .lines import GLOBAL_WORDS
 
@@ -25,6 +26,26 @@ _MODES = (
     "config", "chain", "key", "plainchain", "plainkey", "lisp", "ao", "service", "iservice", "instance", "site",
     "locator-set", "dynamic-eid", "interface", "archive", "block",
 )  # fmt: skip
+
+_TITLES = {
+    "config": "global configuration", "chain": "TCP key chain", "key": "key of a TCP key chain",
+    "plainchain": "key chain", "plainkey": "key of a key chain", "lisp": "router lisp", "ao": "tcp auth-option",
+    "iservice": "service of an instance", "block": "other sections",
+}  # fmt: skip
+#: How sure it is what a session is like, apart from its commands.
+SESSION = {
+    "prompts": DOC.prints(DOC, "two spellings of some LISP prompts, a device option chooses"),
+    "login and enable": CODE.prints(CODE),
+    "paging: keys and text": CODE.prints(CODE),
+    "syntax errors and the place of the caret": CODE.prints(CODE),
+    "unknown words in exec mode": GUESS.prints(GUESS),
+    "a line of a parent mode inside a section": GUESS.prints(GUESS),
+    "log lines on the terminal": CODE.prints(CODE),
+    "editing keys, Tab, ?": GUESS.prints(GUESS),
+    "refusal when all lines are used": GUESS.prints(GUESS),
+}
+#: What people call the dialects, each with a release that speaks it.
+DIALECTS = {"17.2.1 and later": dialect_of(DEFAULT_VERSION, {}), "before 17.2.1": dialect_of("16.9.8", {})}
 
 
 def _raw(tokens: Sequence[Token]) -> tuple[int, Any]:
@@ -71,12 +92,22 @@ _TYPES = {
 def modes_of(dialect: Dialect) -> dict[str, Mode]:
     """The modes of a release by name; shared by all devices that run it."""
     grammar = Grammar(_TYPES, HELPS, quotes=False, after_complete=Outcome.UNRECOGNIZED)
-    common = grammar.mode("common")
-    inside = grammar.mode("inside")
-    modes = {"common": common, "inside": inside, "user": grammar.mode("user", [common])}
-    modes["exec"] = grammar.mode("exec", [common])
+    common = grammar.mode("common", title="exec")
+    inside = grammar.mode("inside", title="any configuration mode")
+    modes = {"common": common, "inside": inside, "user": grammar.mode("user", [common], "user exec")}
+    modes["exec"] = grammar.mode("exec", [common], "privileged exec")
     for name in _MODES:
-        modes[name] = grammar.mode(name, [inside])
-    for module in (cmd_exec, cmd_rollback, cmd_config, cmd_keychain, cmd_lisp, show_system, show_lisp, show_tcp):
+        modes[name] = grammar.mode(name, [inside], _TITLES.get(name, name))
+    for module in (
+        cmd_exec,
+        cmd_rollback,
+        cmd_tcl,
+        cmd_config,
+        cmd_keychain,
+        cmd_lisp,
+        show_system,
+        show_lisp,
+        show_tcp,
+    ):
         module.declare(modes, dialect)
     return modes

@@ -8,15 +8,20 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...device import Device
+from ...grammar import Mode
+from ...netconf.store import Store
 from ...protocols.lisp import Lisp, LispNode
 from ...shell import LoginStyle, Shell
 from ...terminal import Terminal
+from .commands import DIALECTS, SESSION, modes_of
 from .config import IosConfig, Layout, Vault
 from .dialect import DEFAULT_MODEL, DEFAULT_VERSION, dialect_of, release
 from .lisp_view import lisp_node
+from .netconf import IosAgent
 from .rollback import RollbackStore
 from .shell import IosShell
 from .zone import Zone, zone_of
@@ -43,6 +48,7 @@ class IosDevice(Device):
         failure="% Login invalid\n",
     )
     max_sessions = 16
+    session_known = SESSION
     vty_full_text = "% Connection refused by remote host"
 
     def __init__(self, spec: DeviceSpec, world: World) -> None:
@@ -175,6 +181,16 @@ class IosDevice(Device):
         if self._startup is None:
             self._startup = self.parse(self.spec.config).text() + "end\n"
         return self._startup
+
+    @classmethod
+    def dialects(cls) -> Mapping[str, Mapping[str, Mode]]:
+        return {name: modes_of(dialect) for name, dialect in DIALECTS.items()}
+
+    def grammar(self) -> Mapping[str, Mode]:
+        return modes_of(self.dialect)
+
+    def make_netconf(self) -> Store:
+        return Store(IosAgent(self))
 
     def make_shell(self, terminal: Terminal) -> Shell:
         return IosShell(self, terminal)

@@ -11,7 +11,7 @@ PLAIN_GLOBAL = (
     "ip", "ipv6", "license", "lldp", "logging", "login", "mac", "memory", "mpls", "multilink", "ntp", "netconf-yang",
     "nat64", "object-group", "platform", "privilege", "process", "radius-server", "restconf", "snmp", "snmp-server",
     "spanning-tree", "standby", "subscriber", "tacacs-server", "telemetry", "track", "username", "vlan", "vtp",
-    "call-home", "transceiver", "clock", "service", "password", "crypto", "track", "sampler", "flow", "event",
+    "call-home", "transceiver", "file", "clock", "service", "password", "crypto", "track", "sampler", "flow", "event",
 )  # fmt: skip
 
 #: Sections taken as they are: first words -> prompt.

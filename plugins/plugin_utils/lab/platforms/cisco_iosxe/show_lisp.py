@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.lisp import PORT, Lisp, LispSpeaker, Registration, Site, TcpView
 from .dialect import Dialect
@@ -24,20 +25,26 @@ _CAPABILITIES = (
 
 def declare(modes: dict[str, Mode], _dialect: Dialect) -> None:
     common = modes["common"]
-    common.add("show lisp", _lisp)
-    common.add(f"show lisp {_WHERE} session [ all | established ]", _sessions)
-    common.add(f"show lisp {_WHERE} session <peer:ipv4or6>", _session)
-    common.add(f"show lisp {_WHERE} session capability [ <peer:ipv4or6> ]", _capability)
-    common.add("show lisp session redundancy", _redundancy)
-    common.add("show lisp site [ detail ]", _site)
-    common.add("show lisp site summary", _site_summary)
-    common.add("show lisp site name <name:name>", _site_named)
-    common.add("show lisp site <name:name>", _site_named)
+    common.add("show lisp", _lisp, GUESS.prints(GUESS))
+    common.add(f"show lisp {_WHERE} session [ all | established ]", _sessions, DOC.prints(CODE))
+    common.add(
+        f"show lisp {_WHERE} session <peer:ipv4or6>",
+        _session,
+        DOC.prints(CODE, "the label of the authentication line has two spellings"),
+    )
+    common.add(f"show lisp {_WHERE} session capability [ <peer:ipv4or6> ]", _capability, CODE.prints(CODE))
+    common.add("show lisp session redundancy", _redundancy, CODE.prints(GUESS))
+    common.add("show lisp site [ detail ]", _site, DOC.prints(CODE))
+    common.add("show lisp site summary", _site_summary, CODE.prints(CODE))
+    common.add("show lisp site name <name:name>", _site_named, GUESS.prints(GUESS))
+    common.add("show lisp site <name:name>", _site_named, CODE.prints(CODE))
     afi = "{ ipv4 | ipv6 | ethernet }"
-    common.add(f"show lisp service {afi}", _service)
-    common.add(f"show lisp service {afi} statistics", _statistics)
-    common.add(f"show lisp instance-id <instance:int(0-16777214)> {afi}", _service)
-    common.add(f"show lisp instance-id <instance:int(0-16777214)> {afi} server [ summary | detail ]", _site)
+    common.add(f"show lisp service {afi}", _service, CODE.prints(CODE))
+    common.add(f"show lisp service {afi} statistics", _statistics, CODE.prints(CODE))
+    common.add(f"show lisp instance-id <instance:int(0-16777214)> {afi}", _service, CODE.prints(CODE))
+    common.add(
+        f"show lisp instance-id <instance:int(0-16777214)> {afi} server [ summary | detail ]", _site, CODE.prints(CODE)
+    )
 
 
 def _views(shell: IosShell, match: Match) -> list[TcpView]:

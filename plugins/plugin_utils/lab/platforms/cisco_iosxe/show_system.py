@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ...config_tree import Line
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.lisp import Lisp
 from .config import IosConfig
@@ -29,29 +30,37 @@ _NVRAM = 33554432
 
 def declare(modes: dict[str, Mode], _dialect: Dialect) -> None:
     common, execs = modes["common"], modes["exec"]
-    common.add("show version", _version)
-    common.add("show clock [ detail ]", _clock)
-    common.add("show privilege", lambda shell, _match: f"Current privilege level is {shell.privilege}\n")
-    common.add("show users", _users)
-    common.add("show inventory", _inventory)
-    common.add("show hosts", _hosts)
-    common.add("show ip interface brief", _ip_brief)
-    common.add("show ip interface [ <name:interface> ]", _ip_interface)
-    common.add("show interfaces [ <name:interface> ]", _interfaces)
-    common.add("show interfaces description", _descriptions)
-    common.add("show ntp status", _ntp_status)
-    common.add("show ntp associations", _ntp_associations)
-    common.add("show snmp", lambda _shell, _match: "%SNMP agent not enabled\n")
-    common.add("show lldp [ neighbors [ detail ] ]", lambda _shell, _match: "% LLDP is not enabled\n")
-    common.add("show cdp [ neighbors [ detail ] ]", lambda _shell, _match: "% CDP is not enabled\n")
-    common.add("show platform", _platform)
-    execs.add("show running-config [ all | full | brief ]", _running)
-    execs.add("show running-config interface <name:interface>", _running_interface)
-    execs.add("show startup-config", _startup)
-    execs.add("show configuration", _startup)
-    execs.add("show logging", _logging)
-    execs.add("show memory statistics", _memory)
-    execs.add("show processes cpu", _cpu)
+    common.add("show version", _version, CODE.prints(CODE))
+    common.add("show clock [ detail ]", _clock, GUESS.prints(GUESS))
+    common.add(
+        "show privilege", lambda shell, _match: f"Current privilege level is {shell.privilege}\n", CODE.prints(CODE)
+    )
+    common.add("show users", _users, GUESS.prints(GUESS))
+    common.add("show inventory", _inventory, CODE.prints(CODE))
+    common.add("show hosts", _hosts, GUESS.prints(GUESS))
+    common.add("show ip interface brief", _ip_brief, CODE.prints(CODE))
+    common.add("show ip interface [ <name:interface> ]", _ip_interface, CODE.prints(GUESS))
+    common.add("show interfaces [ <name:interface> ]", _interfaces, CODE.prints(GUESS))
+    common.add("show interfaces description", _descriptions, CODE.prints(GUESS))
+    common.add("show ntp status", _ntp_status, GUESS.prints(GUESS))
+    common.add("show ntp associations", _ntp_associations, GUESS.prints(GUESS))
+    common.add("show snmp", lambda _shell, _match: "%SNMP agent not enabled\n", GUESS.prints(GUESS))
+    common.add(
+        "show lldp [ neighbors [ detail ] ]", lambda _shell, _match: "% LLDP is not enabled\n", CODE.prints(GUESS)
+    )
+    common.add("show cdp [ neighbors [ detail ] ]", lambda _shell, _match: "% CDP is not enabled\n", CODE.prints(GUESS))
+    common.add("show platform", _platform, GUESS.prints(GUESS))
+    execs.add(
+        "show running-config [ all | full | brief ]",
+        _running,
+        DOC.prints(CODE, "how tcp auth-option is printed is assumed"),
+    )
+    execs.add("show running-config interface <name:interface>", _running_interface, GUESS.prints(GUESS))
+    execs.add("show startup-config", _startup, CODE.prints(GUESS))
+    execs.add("show configuration", _startup, GUESS.prints(GUESS))
+    execs.add("show logging", _logging, GUESS.prints(GUESS))
+    execs.add("show memory statistics", _memory, CODE.prints(GUESS))
+    execs.add("show processes cpu", _cpu, CODE.prints(GUESS))
 
 
 # -- configuration ----------------------------------------------------------------------------------------------------

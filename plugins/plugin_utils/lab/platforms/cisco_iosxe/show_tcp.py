@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE
 from ...grammar import Match, Mode
 from ...protocols.lisp import PORT, Lisp, Mkt, TcpView
 from .dialect import Dialect
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
 def declare(modes: dict[str, Mode], _dialect: Dialect) -> None:
     common = modes["common"]
-    common.add("show tcp brief [ all ] [ numeric ]", _brief)
-    common.add("show tcp tcb <block:file>", _tcb)
-    common.add("show tcp", _all)
+    common.add("show tcp brief [ all ] [ numeric ]", _brief, CODE.prints(CODE))
+    common.add("show tcp tcb <block:file>", _tcb, CODE.prints(CODE, "seen for BGP; the same block for LISP is assumed"))
+    common.add("show tcp", _all, CODE.prints(CODE, "seen for BGP; the same block for LISP is assumed"))
 
 
 def _views(shell: IosShell) -> list[TcpView]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.ike import Ike
 from ...shell import Ask, Reply
@@ -21,34 +22,36 @@ LOGICAL = ("LoopBack", "Tunnel", "Vlan-interface", "Route-Aggregation", "NULL", 
 
 def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
     user, common, config = modes["user"], modes["common"], modes["config"]
-    common.add("quit", lambda shell, _match: shell.leave(1))
-    common.add("save [ safely ] [ force ] [ changed ]", _save)
-    common.add("ping [ -a <source:ipv4> ] [ -c <count:int(1-1000)> ] <target:ipv4>", _ping)
-    config.add("return", lambda shell, _match: shell.leave(len(shell.views) - 1))
-    user.add("system-view", _system_view)
-    user.add("screen-length disable", lambda shell, _match: _paging(shell, False))
-    user.add("undo screen-length disable", lambda shell, _match: _paging(shell, True))
-    user.add("terminal { monitor | debugging | logging | trapping }", lambda _shell, _match: "")
-    user.add("undo terminal { monitor | debugging | logging | trapping }", lambda _shell, _match: "")
-    user.add("reboot", _reboot)
+    common.add("quit", lambda shell, _match: shell.leave(1), CODE)
+    common.add("save [ safely ] [ force ] [ changed ]", _save, DOC.prints(CODE))
+    common.add("ping [ -a <source:ipv4> ] [ -c <count:int(1-1000)> ] <target:ipv4>", _ping, GUESS.prints(GUESS))
+    config.add("return", lambda shell, _match: shell.leave(len(shell.views) - 1), CODE)
+    user.add("system-view", _system_view, CODE.prints(CODE))
+    user.add("screen-length disable", lambda shell, _match: _paging(shell, False), DOC)
+    user.add("undo screen-length disable", lambda shell, _match: _paging(shell, True), GUESS)
+    user.add("terminal { monitor | debugging | logging | trapping }", lambda _shell, _match: "", GUESS.prints(GUESS))
+    user.add(
+        "undo terminal { monitor | debugging | logging | trapping }", lambda _shell, _match: "", GUESS.prints(GUESS)
+    )
+    user.add("reboot", _reboot, GUESS.prints(GUESS))
     system = modes["system"]
-    system.add("sysname <name:sysname>", lambda shell, match: _put(shell, match, f"sysname {match.args['name']}"))
-    system.add("undo sysname", lambda shell, match: _put(shell, match, "sysname H3C"))
+    system.add("sysname <name:sysname>", lambda shell, match: _put(shell, match, f"sysname {match.args['name']}"), CODE)
+    system.add("undo sysname", lambda shell, match: _put(shell, match, "sysname H3C"), GUESS)
     _interfaces(modes, dialect)
 
 
 def _interfaces(modes: dict[str, Mode], dialect: Dialect) -> None:
-    modes["openers"].add("interface <name:interface>", _enter)
+    modes["openers"].add("interface <name:interface>", _enter, CODE)
     view = modes["interface"]
-    view.add("ip address <address:ipv4> { <mask:ipv4> | <length:int(0-32)> }", _address)
-    view.add("undo ip address", lambda shell, match: shell.drop_child(match, "ip address"))
-    view.add("description <text:rest(1-255)>", lambda shell, match: shell.set_child(match, "description"))
-    view.add("undo description", lambda shell, match: shell.drop_child(match, "description"))
-    view.add("shutdown", lambda shell, match: shell.set_child(match, "shutdown"))
-    view.add("undo shutdown", lambda shell, match: shell.drop_child(match, "shutdown"))
+    view.add("ip address <address:ipv4> { <mask:ipv4> | <length:int(0-32)> }", _address, CODE)
+    view.add("undo ip address", lambda shell, match: shell.drop_child(match, "ip address"), CODE)
+    view.add("description <text:rest(1-255)>", lambda shell, match: shell.set_child(match, "description"), CODE)
+    view.add("undo description", lambda shell, match: shell.drop_child(match, "description"), CODE)
+    view.add("shutdown", lambda shell, match: shell.set_child(match, "shutdown"), CODE)
+    view.add("undo shutdown", lambda shell, match: shell.drop_child(match, "shutdown"), CODE)
     words = "ipsec policy" if dialect.v5 else "ipsec apply policy"
-    view.add(f"{words} <name:policy>", lambda shell, match: shell.set_child(match, words))
-    view.add(f"undo {words}", lambda shell, match: shell.drop_child(match, words))
+    view.add(f"{words} <name:policy>", lambda shell, match: shell.set_child(match, words), CODE)
+    view.add(f"undo {words}", lambda shell, match: shell.drop_child(match, words), CODE)
 
 
 def _put(shell: ComwareShell, _match: Match, text: str) -> Reply:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...device import Device
+from ...grammar import Mode
 from ...protocols.ike import Ike, IkePeer, Sa
 from ...protocols.ike_keepalive import IkeKeepalive
 from ...shell import LoginStyle, Shell
 from ...terminal import Terminal
+from .commands import DIALECTS, SESSION, modes_of
 from .config import ComwareConfig
 from .dialect import DEFAULT_MODELS, DEFAULT_VERSION, dialect_of
 from .ike_view import applied_policies, ike_peers
@@ -37,6 +40,7 @@ class ComwareDevice(Device):
         failure="% Login failed!",
     )
     max_sessions = 5
+    session_known = SESSION
     vty_full_text = "All user interfaces are used, please try later!"
     ike_extensions = (IkeKeepalive,)
 
@@ -136,6 +140,13 @@ class ComwareDevice(Device):
     @property
     def startup(self) -> str:
         return self.config.text() if self._startup is None else self._startup
+
+    @classmethod
+    def dialects(cls) -> Mapping[str, Mapping[str, Mode]]:
+        return {name: modes_of(dialect) for name, dialect in DIALECTS.items()}
+
+    def grammar(self) -> Mapping[str, Mode]:
+        return modes_of(self.dialect)
 
     def make_shell(self, terminal: Terminal) -> Shell:
         return ComwareShell(self, terminal)

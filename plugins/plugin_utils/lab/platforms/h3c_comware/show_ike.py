@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.ike import Ike, Sa
 from ...protocols.ike_keepalive import TIMEOUT
@@ -26,17 +27,22 @@ _SOFT = 0.9  # part of its lifetime after which an SA fades
 def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
     common = modes["common"]
     selector = "[ connection-id <id:int(1-2000000000)> | remote-address <remote:ipv4> ]"
-    common.add("display ike sa", _v5_table if dialect.v5 else _v7_table)
-    common.add(f"display ike sa verbose {selector}", _verbose)
-    common.add("display ike proposal", _proposals)
-    common.add("display ipsec sa", _ipsec)
-    common.add("display ipsec sa count", lambda shell, _m: f"Total IPsec SAs count: {2 * len(_sas(shell.device, 2))}\n")
+    table = DOC if dialect.v5 else CODE
+    common.add("display ike sa", _v5_table if dialect.v5 else _v7_table, DOC.prints(table))
+    common.add(f"display ike sa verbose {selector}", _verbose, DOC.prints(GUESS if dialect.v5 else CODE))
+    common.add("display ike proposal", _proposals, DOC.prints(GUESS if dialect.v5 else CODE))
+    common.add("display ipsec sa", _ipsec, DOC.prints(GUESS if dialect.v5 else CODE))
+    common.add(
+        "display ipsec sa count",
+        lambda shell, _m: f"Total IPsec SAs count: {2 * len(_sas(shell.device, 2))}\n",
+        DOC.prints(DOC),
+    )
     if dialect.v5:
-        common.add("display ike peer [ <name:name32> ]", _peers)
-        common.add("display ike dpd [ <name:name32> ]", _dpd)
-        common.add("display ipsec sa brief", _ipsec_brief)
+        common.add("display ike peer [ <name:name32> ]", _peers, DOC.prints(GUESS))
+        common.add("display ike dpd [ <name:name32> ]", _dpd, DOC.prints(GUESS))
+        common.add("display ipsec sa brief", _ipsec_brief, GUESS.prints(GUESS))
     else:
-        common.add("display ike statistics", _statistics)
+        common.add("display ike statistics", _statistics, GUESS.prints(GUESS))
 
 
 def _sas(device: ComwareDevice, phase: int | None = None) -> list[Sa]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from .config import WrongValue
 from .dialect import Dialect
@@ -20,15 +21,17 @@ if TYPE_CHECKING:
 def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
     common = modes["common"]
     common.add(
-        "display current-configuration [ interface [ <name:interface> ] | configuration [ <module:word> ] ]", _current
+        "display current-configuration [ interface [ <name:interface> ] | configuration [ <module:word> ] ]",
+        _current,
+        CODE.prints(CODE),
     )
-    common.add("display saved-configuration", lambda shell, _match: shell.device.startup)
-    common.add("display this", _this)
-    common.add("display version", _version)
-    common.add("display clock", _clock)
-    common.add("display ip interface brief", _ip_brief)
+    common.add("display saved-configuration", lambda shell, _match: shell.device.startup, GUESS.prints(GUESS))
+    common.add("display this", _this, CODE.prints(CODE))
+    common.add("display version", _version, CODE.prints(CODE))
+    common.add("display clock", _clock, GUESS.prints(GUESS))
+    common.add("display ip interface brief", _ip_brief, GUESS.prints(GUESS))
     if not dialect.v5:
-        common.add("display diff current-configuration startup-configuration", _diff)
+        common.add("display diff current-configuration startup-configuration", _diff, DOC.prints(CODE))
 
 
 def _sections(blocks: list[list[str]]) -> str:

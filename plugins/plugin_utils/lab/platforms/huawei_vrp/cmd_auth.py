@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...config_tree import Line
+from ...fidelity import DOC
 from ...grammar import Match, Mode, Param, Token
 from ...shell import Reply
 from .cipher import encrypt, looks_encrypted
@@ -34,18 +35,18 @@ def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
         return
     for name in ("interface", "peer"):
         mode = modes[name]
-        mode.add(f"{AUTH} cipher <key:key>", _cipher)
-        mode.add(f"{AUTH} plain <key:word(1-{MAX_CLEAR})>", _plain)
-        mode.add(f"{AUTH} keychain <name:keychain-name>", _keychain)
-        mode.add(f"undo {AUTH}", _undo)
+        mode.add(f"{AUTH} cipher <key:key>", _cipher, DOC)
+        mode.add(f"{AUTH} plain <key:word(1-{MAX_CLEAR})>", _plain, DOC)
+        mode.add(f"{AUTH} keychain <name:keychain-name>", _keychain, DOC)
+        mode.add(f"undo {AUTH}", _undo, DOC)
         if dialect.family == "vrp8":
-            mode.add(f"undo {AUTH} keychain", _undo_keychain)
-        mode.add(f"{AUTH} handshake", _handshake)
-        mode.add(f"undo {AUTH} handshake", lambda shell, match: _drop(shell, match, "handshake"))
-        mode.add(f"{AUTH} lifetime <seconds:hhmmss>", _lifetime)
-        mode.add(f"undo {AUTH} lifetime", lambda shell, match: _drop(shell, match, "lifetime"))
-        mode.add(f"{AUTH} window-size <size:int(1-64)>", _window)
-        mode.add(f"undo {AUTH} window-size", lambda shell, match: _drop(shell, match, "window-size"))
+            mode.add(f"undo {AUTH} keychain", _undo_keychain, DOC)
+        mode.add(f"{AUTH} handshake", _handshake, DOC)
+        mode.add(f"undo {AUTH} handshake", lambda shell, match: _drop(shell, match, "handshake"), DOC)
+        mode.add(f"{AUTH} lifetime <seconds:hhmmss>", _lifetime, DOC)
+        mode.add(f"undo {AUTH} lifetime", lambda shell, match: _drop(shell, match, "lifetime"), DOC)
+        mode.add(f"{AUTH} window-size <size:int(1-64)>", _window, DOC)
+        mode.add(f"undo {AUTH} window-size", lambda shell, match: _drop(shell, match, "window-size"), DOC)
 
 
 def key_param() -> Param:

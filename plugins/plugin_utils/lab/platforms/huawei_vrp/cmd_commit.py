@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ...fidelity import DOC, GUESS
 from ...grammar import Match, Mode
 from ...shell import Reply
 from .commit import CommitPoint, CommitRefused
@@ -27,27 +28,34 @@ def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
     config.add(
         "commit [ trial [ <seconds:int(60-65535)> ] ] [ label <label:commit-label> ] [ description <text:rest(1-60)> ]",
         _commit,
+        DOC.prints(DOC, "all or nothing after an error is assumed"),
     )
-    config.add("clear configuration candidate", _clear)
-    config.add("refresh configuration candidate", _refresh)
-    common.add("abort trial [ session <session:int(1-4294967295)> ]", _abort)
-    common.add("display configuration trial status", _trial_status)
-    common.add("display configuration candidate [ merge | changes ]", _candidate)
-    common.add("display configuration commit list [ verbose ] [ <count:int(1-80)> ]", _commit_list)
+    config.add("clear configuration candidate", _clear, DOC)
+    config.add("refresh configuration candidate", _refresh, DOC)
+    common.add("abort trial [ session <session:int(1-4294967295)> ]", _abort, DOC.prints(DOC))
+    common.add("display configuration trial status", _trial_status, DOC.prints(DOC))
+    common.add("display configuration candidate [ merge | changes ]", _candidate, DOC.prints(DOC))
+    common.add(
+        "display configuration commit list [ verbose ] [ <count:int(1-80)> ]",
+        _commit_list,
+        DOC.prints(DOC, "the short table: seen in code"),
+    )
     common.add(
         "display configuration commit changes [ at <at:int(1000000001-1999999999)> |"
         " since <since:int(1000000001-1999999999)> | last <last:int(1-80)> ]",
         _commit_changes,
+        DOC.prints(GUESS),
     )
-    common.add("display configuration rollback result", lambda _shell, _match: "")
+    common.add("display configuration rollback result", lambda _shell, _match: "", DOC.prints(GUESS, "always empty"))
     user.add(
         "rollback configuration { to commit-id <id:int(1000000001-1999999999)> | last <last:int(1-80)> |"
         " to label <label:commit-label> }",
         _rollback,
+        DOC.prints(DOC),
     )
     for mode in (system, user):
-        mode.add("configuration exclusive", _exclusive)
-        mode.add("undo configuration exclusive", _undo_exclusive)
+        mode.add("configuration exclusive", _exclusive, DOC)
+        mode.add("undo configuration exclusive", _undo_exclusive, GUESS)
 
 
 def _commit(shell: VrpShell, match: Match) -> str:

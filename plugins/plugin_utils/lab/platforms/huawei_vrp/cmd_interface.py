@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...config_tree import Line
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...shell import Reply
 from .config import LOGICAL, RSVP, EditError, VrpConfig, WrongValue
@@ -19,26 +20,30 @@ if TYPE_CHECKING:
 
 def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
     system, interface = modes["system"], modes["interface"]
-    system.add("interface <name:interface>", _enter)
-    system.add("undo interface <name:interface>", _undo_interface)
+    system.add("interface <name:interface>", _enter, DOC)
+    system.add("undo interface <name:interface>", _undo_interface, GUESS)
     for words in ("shutdown", "portswitch"):
-        interface.add(words, lambda shell, match, words=words: _flag(shell, match, words, True))
-        interface.add(f"undo {words}", lambda shell, match, words=words: _flag(shell, match, words, False))
-    interface.add("description <text:rest(1-242)>", lambda shell, match: _put(shell, match, "description", "text"))
-    interface.add("undo description", lambda shell, match: _drop(shell, match, "description"))
-    interface.add("ip address <address:ipv4> { <mask:ipv4> | <length:int(0-32)> }", _address)
-    interface.add("undo ip address [ <address:ipv4> <mask:ipv4> ]", lambda s, m: _drop(s, m, "ip address"))
-    interface.add("tunnel-protocol mpls te", lambda shell, match: _line(shell, match, "tunnel-protocol mpls te"))
-    interface.add("undo tunnel-protocol", lambda shell, match: _drop(shell, match, "tunnel-protocol"))
-    interface.add("destination <address:ipv4>", lambda shell, match: _put(shell, match, "destination", "address"))
-    interface.add("undo destination", lambda shell, match: _drop(shell, match, "destination"))
-    interface.add("mpls", _mpls)
-    interface.add("undo mpls", lambda shell, match: _drop(shell, match, "mpls"))
+        interface.add(words, lambda shell, match, words=words: _flag(shell, match, words, True), CODE)
+        interface.add(f"undo {words}", lambda shell, match, words=words: _flag(shell, match, words, False), CODE)
+    interface.add(
+        "description <text:rest(1-242)>", lambda shell, match: _put(shell, match, "description", "text"), GUESS
+    )
+    interface.add("undo description", lambda shell, match: _drop(shell, match, "description"), GUESS)
+    interface.add("ip address <address:ipv4> { <mask:ipv4> | <length:int(0-32)> }", _address, CODE)
+    interface.add("undo ip address [ <address:ipv4> <mask:ipv4> ]", lambda s, m: _drop(s, m, "ip address"), GUESS)
+    interface.add("tunnel-protocol mpls te", lambda shell, match: _line(shell, match, "tunnel-protocol mpls te"), GUESS)
+    interface.add("undo tunnel-protocol", lambda shell, match: _drop(shell, match, "tunnel-protocol"), GUESS)
+    interface.add(
+        "destination <address:ipv4>", lambda shell, match: _put(shell, match, "destination", "address"), GUESS
+    )
+    interface.add("undo destination", lambda shell, match: _drop(shell, match, "destination"), GUESS)
+    interface.add("mpls", _mpls, DOC)
+    interface.add("undo mpls", lambda shell, match: _drop(shell, match, "mpls"), DOC)
     if dialect.rsvp:
-        interface.add("mpls te", _mpls_te)
-        interface.add("undo mpls te", _undo_mpls_te)
-        interface.add("mpls rsvp-te", _mpls_rsvp)
-        interface.add("undo mpls rsvp-te", lambda shell, match: _drop(shell, match, RSVP))
+        interface.add("mpls te", _mpls_te, DOC)
+        interface.add("undo mpls te", _undo_mpls_te, DOC)
+        interface.add("mpls rsvp-te", _mpls_rsvp, DOC)
+        interface.add("undo mpls rsvp-te", lambda shell, match: _drop(shell, match, RSVP), DOC)
 
 
 def _enter(shell: VrpShell, match: Match) -> Reply:

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ...config_tree import Line, insert_ordered
+from ...fidelity import DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.rsvp import INFINITE
 from ...shell import Reply
@@ -37,26 +38,30 @@ def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
         return
     system, chain, key, common = modes["system"], modes["keychain"], modes["keyid"], modes["common"]
     periods = "{ absolute | periodic { daily | weekly | monthly | yearly } }"
-    system.add(f"keychain <name:keychain-name> [ mode {periods} ]", _enter)
-    system.add("undo keychain <name:keychain-name>", _undo)
-    chain.add("key-id <number:int(0-63)>", _key_id)
-    chain.add("undo key-id <number:int(0-63)>", _undo_key_id)
-    chain.add("receive-tolerance { <minutes:int(1-14400)> | infinite }", _tolerance)
-    chain.add("undo receive-tolerance", lambda shell, match: _drop(shell, match, "receive-tolerance"))
-    chain.add("time mode { utc | lmt }", _time_mode)
-    chain.add("tcp-kind <kind:int(28-255)>", _tcp_kind)
-    chain.add("digest-length { hmac-sha-256 | sha-256 } <length:int(16-32)>", _digest)
-    chain.add("digest-length hmac-sha1-20 <length:int(16-20)>", _digest)
-    key.add("algorithm { " + " | ".join(ALGORITHMS) + " }", _algorithm)
-    key.add("undo algorithm", lambda shell, match: _drop(shell, match, "algorithm"))
-    key.add("key-string [ cipher | plain ] <text:word(1-432)>", _key_string)
-    key.add("undo key-string", lambda shell, match: _drop(shell, match, "key-string"))
-    key.add("default send-key-id", _default_key)
-    key.add("undo default send-key-id", lambda shell, match: _drop(shell, match, "default send-key-id"))
+    system.add(f"keychain <name:keychain-name> [ mode {periods} ]", _enter, DOC)
+    system.add("undo keychain <name:keychain-name>", _undo, DOC)
+    chain.add("key-id <number:int(0-63)>", _key_id, DOC)
+    chain.add("undo key-id <number:int(0-63)>", _undo_key_id, GUESS)
+    chain.add("receive-tolerance { <minutes:int(1-14400)> | infinite }", _tolerance, DOC)
+    chain.add("undo receive-tolerance", lambda shell, match: _drop(shell, match, "receive-tolerance"), GUESS)
+    chain.add("time mode { utc | lmt }", _time_mode, DOC)
+    chain.add("tcp-kind <kind:int(28-255)>", _tcp_kind, DOC)
+    chain.add("digest-length { hmac-sha-256 | sha-256 } <length:int(16-32)>", _digest, DOC)
+    chain.add("digest-length hmac-sha1-20 <length:int(16-20)>", _digest, DOC)
+    key.add("algorithm { " + " | ".join(ALGORITHMS) + " }", _algorithm, DOC)
+    key.add("undo algorithm", lambda shell, match: _drop(shell, match, "algorithm"), GUESS)
+    key.add("key-string [ cipher | plain ] <text:word(1-432)>", _key_string, DOC)
+    key.add("undo key-string", lambda shell, match: _drop(shell, match, "key-string"), GUESS)
+    key.add("default send-key-id", _default_key, DOC)
+    key.add("undo default send-key-id", lambda shell, match: _drop(shell, match, "default send-key-id"), GUESS)
     for word in ("send-time", "receive-time"):
-        key.add(f"{word} {_WINDOW}", _window_command)
-        key.add(f"undo {word}", lambda shell, match, word=word: _drop(shell, match, word))
-    common.add("display keychain <name:keychain-name> [ key-id <number:int(0-63)> ]", _display)
+        key.add(f"{word} {_WINDOW}", _window_command, DOC)
+        key.add(f"undo {word}", lambda shell, match, word=word: _drop(shell, match, word), GUESS)
+    common.add(
+        "display keychain <name:keychain-name> [ key-id <number:int(0-63)> ]",
+        _display,
+        DOC.prints(DOC, "the list of active receive keys: as CloudEngine has it"),
+    )
 
 
 def _enter(shell: VrpShell, match: Match) -> Reply:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...shell import Reply
 from .config import PEER, RSVP, EditError, VrpConfig
@@ -31,23 +32,25 @@ _TIMERS = (
 
 def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
     system, mpls = modes["system"], modes["mpls"]
-    system.add("mpls lsr-id <address:ipv4>", _lsr_id)
-    system.add("undo mpls lsr-id", _undo_lsr_id)
-    system.add("mpls", _mpls)
-    system.add("undo mpls", _undo_mpls)
+    system.add("mpls lsr-id <address:ipv4>", _lsr_id, CODE.prints(CODE))
+    system.add("undo mpls lsr-id", _undo_lsr_id, CODE.prints(CODE))
+    system.add("mpls", _mpls, CODE)
+    system.add("undo mpls", _undo_mpls, CODE.prints(CODE))
     if not dialect.rsvp:
         return
-    mpls.add("mpls te", _te)
-    mpls.add("undo mpls te", _undo_te)
-    mpls.add("mpls te cspf", _cspf)
-    mpls.add("undo mpls te cspf", lambda shell, match: shell.edit(match, lambda c: _drop_mpls(c, "mpls te cspf")))
-    mpls.add("mpls rsvp-te", _rsvp)
-    mpls.add("undo mpls rsvp-te", _undo_rsvp)
+    mpls.add("mpls te", _te, DOC)
+    mpls.add("undo mpls te", _undo_te, DOC)
+    mpls.add("mpls te cspf", _cspf, DOC)
+    mpls.add(
+        "undo mpls te cspf", lambda shell, match: shell.edit(match, lambda c: _drop_mpls(c, "mpls te cspf")), GUESS
+    )
+    mpls.add("mpls rsvp-te", _rsvp, DOC)
+    mpls.add("undo mpls rsvp-te", _undo_rsvp, DOC.prints(DOC))
     for words, kind, default in _TIMERS:
-        mpls.add(f"{RSVP} {words} <value:{kind}>", _timer(words, default))
-        mpls.add(f"undo {RSVP} {words}", _undo_timer(words))
-    mpls.add(f"{PEER} <address:ipv4>", _peer)
-    mpls.add(f"undo {PEER} [ <address:ipv4> ]", _undo_peer)
+        mpls.add(f"{RSVP} {words} <value:{kind}>", _timer(words, default), DOC)
+        mpls.add(f"undo {RSVP} {words}", _undo_timer(words), DOC)
+    mpls.add(f"{PEER} <address:ipv4>", _peer, DOC)
+    mpls.add(f"undo {PEER} [ <address:ipv4> ]", _undo_peer, DOC)
 
 
 def _lsr_id(shell: VrpShell, match: Match) -> Reply:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.rsvp import Rsvp
 from ...shell import Ask, Reply
@@ -21,30 +22,30 @@ Modes = dict[str, Mode]
 
 def declare(modes: Modes, dialect: Dialect) -> None:
     user, common, config, system = modes["user"], modes["common"], modes["config"], modes["system"]
-    common.add("quit", _quit)
-    config.add("return", lambda shell, _match: shell.leave(len(shell.views) - 1))
-    user.add("system-view", _system_view)
+    common.add("quit", _quit, DOC)
+    config.add("return", lambda shell, _match: shell.leave(len(shell.views) - 1), DOC)
+    user.add("system-view", _system_view, DOC.prints(DOC))
     if dialect.two_phase:
-        user.add("system-view immediately", _system_view)
-    user.add("screen-length <lines:int(0-512)> temporary", _screen_length)
-    user.add("undo screen-length temporary", _undo_screen_length)
-    user.add("mmi-mode enable", lambda shell, _match: _mmi(shell, True))
-    user.add("undo mmi-mode enable", lambda shell, _match: _mmi(shell, False))
-    user.add("screen-width <columns:int(60-512)>", lambda _shell, _match: "")
-    user.add("terminal command forward matched upper-view", lambda shell, _match: _forward(shell, True))
-    user.add("undo terminal command forward matched upper-view", lambda shell, _match: _forward(shell, False))
-    user.add("terminal { monitor | debugging | logging | trapping }", lambda _shell, _match: "")
-    user.add("undo terminal { monitor | debugging | logging | trapping }", lambda _shell, _match: "")
-    user.add("save", _save)
-    user.add("reboot", _reboot)
-    system.add("sysname <name:word(1-246)>", _sysname)
-    system.add("undo sysname", _undo_sysname)
-    system.add("configuration prevent-misoperation disable", _misoperation)
-    system.add("undo configuration prevent-misoperation disable", _undo_misoperation)
+        user.add("system-view immediately", _system_view, DOC.prints(DOC))
+    user.add("screen-length <lines:int(0-512)> temporary", _screen_length, DOC.prints(CODE))
+    user.add("undo screen-length temporary", _undo_screen_length, DOC)
+    user.add("mmi-mode enable", lambda shell, _match: _mmi(shell, True), DOC)
+    user.add("undo mmi-mode enable", lambda shell, _match: _mmi(shell, False), GUESS)
+    user.add("screen-width <columns:int(60-512)>", lambda _shell, _match: "", CODE)
+    user.add("terminal command forward matched upper-view", lambda shell, _match: _forward(shell, True), DOC)
+    user.add("undo terminal command forward matched upper-view", lambda shell, _match: _forward(shell, False), GUESS)
+    user.add("terminal { monitor | debugging | logging | trapping }", lambda _shell, _match: "", GUESS)
+    user.add("undo terminal { monitor | debugging | logging | trapping }", lambda _shell, _match: "", GUESS)
+    user.add("save", _save, DOC.prints(DOC))
+    user.add("reboot", _reboot, GUESS.prints(GUESS))
+    system.add("sysname <name:word(1-246)>", _sysname, DOC)
+    system.add("undo sysname", _undo_sysname, GUESS)
+    system.add("configuration prevent-misoperation disable", _misoperation, DOC)
+    system.add("undo configuration prevent-misoperation disable", _undo_misoperation, GUESS)
     if dialect.rsvp:
-        user.add("reset mpls rsvp-te", _reset_rsvp)
-        user.add("reset mpls rsvp-te statistics global", _reset_statistics)
-        user.add("reset mpls rsvp-te statistics interface [ <name:interface> ]", _reset_statistics)
+        user.add("reset mpls rsvp-te", _reset_rsvp, DOC)
+        user.add("reset mpls rsvp-te statistics global", _reset_statistics, DOC)
+        user.add("reset mpls rsvp-te statistics interface [ <name:interface> ]", _reset_statistics, DOC)
 
 
 def _quit(shell: VrpShell, _match: Match) -> Reply:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...device import Device
+from ...grammar import Mode
+from ...netconf.store import Store
 from ...protocols.rsvp import Rsvp, RsvpNode
 from ...shell import LoginStyle, Shell
 from ...terminal import Terminal
+from .commands import DIALECTS, SESSION, modes_of
 from .commit import CommitStore
 from .config import VrpConfig
 from .dialect import DEFAULT_MODEL, DEFAULT_VERSION, dialect_of
+from .netconf import VrpAgent
 from .rsvp_view import rsvp_node
 from .shell import VrpShell
 
@@ -38,6 +43,7 @@ class VrpDevice(Device):
         failure="Error: Local authentication is rejected.",
     )
     max_sessions = 21
+    session_known = SESSION
 
     def __init__(self, spec: DeviceSpec, world: World) -> None:
         super().__init__(spec, world)
@@ -112,6 +118,16 @@ class VrpDevice(Device):
         if self._startup is None:
             self._startup = self._load(self.spec.config).text(self.peer_indent) + "return\n"
         return self._startup
+
+    @classmethod
+    def dialects(cls) -> Mapping[str, Mapping[str, Mode]]:
+        return {name: modes_of(dialect) for name, dialect in DIALECTS.items()}
+
+    def grammar(self) -> Mapping[str, Mode]:
+        return modes_of(self.dialect)
+
+    def make_netconf(self) -> Store:
+        return Store(VrpAgent(self))
 
     def make_shell(self, terminal: Terminal) -> Shell:
         return VrpShell(self, terminal)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...fidelity import DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.rsvp import Counters, Neighbor, Rsvp, RsvpInterface, RsvpNode
 from .config import EditError
@@ -21,12 +22,13 @@ def declare(modes: dict[str, Mode], dialect: Dialect) -> None:
     if not dialect.rsvp:
         return
     common = modes["common"]
-    common.add("display mpls rsvp-te", _global)
-    common.add("display mpls rsvp-te interface [ <name:interface> ]", _interfaces)
-    common.add("display mpls rsvp-te peer [ interface <name:interface> | <address:ipv4> ]", _peers)
-    common.add("display mpls rsvp-te statistics global", _statistics)
-    common.add("display mpls rsvp-te statistics interface [ <name:interface> ]", _statistics)
-    common.add("display default-parameter mpls rsvp-te", lambda _shell, _match: _DEFAULTS)
+    layout = GUESS if dialect.family == "vrp5" else DOC  # nobody has published what VRP5 prints
+    common.add("display mpls rsvp-te", _global, DOC.prints(layout))
+    common.add("display mpls rsvp-te interface [ <name:interface> ]", _interfaces, DOC.prints(layout))
+    common.add("display mpls rsvp-te peer [ interface <name:interface> | <address:ipv4> ]", _peers, DOC.prints(layout))
+    common.add("display mpls rsvp-te statistics global", _statistics, DOC.prints(layout))
+    common.add("display mpls rsvp-te statistics interface [ <name:interface> ]", _statistics, DOC.prints(GUESS))
+    common.add("display default-parameter mpls rsvp-te", lambda _shell, _match: _DEFAULTS, DOC.prints(layout))
 
 
 def _enabled(shell: VrpShell) -> RsvpNode:

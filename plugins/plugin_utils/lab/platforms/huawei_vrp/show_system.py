@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ...config_tree import Line
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.rsvp import Rsvp, Tunnel
 from .config import EditError, WrongValue, render
@@ -26,16 +27,17 @@ def declare(modes: dict[str, Mode], _dialect: Dialect) -> None:
         "display current-configuration [ interface [ <name:interface> ] |"
         " configuration <type:word> [ <instance:word> ] | include-default ]",
         _current,
+        DOC.prints(CODE, "that mpls is a TYPE is assumed"),
     )
-    common.add("display saved-configuration", lambda shell, _match: shell.device.startup)
-    common.add("display this [ include-default ]", _this)
-    common.add("display version", _version)
-    common.add("display clock [ utc ]", _clock)
-    common.add("display startup", _startup)
-    common.add("display interface brief", _interface_brief)
-    common.add("display ip interface brief", _ip_brief)
-    common.add("display interface <name:interface>", _interface)
-    common.add("display users", _users)
+    common.add("display saved-configuration", lambda shell, _match: shell.device.startup, GUESS.prints(GUESS))
+    common.add("display this [ include-default ]", _this, DOC.prints(DOC))
+    common.add("display version", _version, DOC.prints(DOC))
+    common.add("display clock [ utc ]", _clock, GUESS.prints(GUESS))
+    common.add("display startup", _startup, CODE.prints(GUESS))
+    common.add("display interface brief", _interface_brief, CODE.prints(GUESS))
+    common.add("display ip interface brief", _ip_brief, CODE.prints(GUESS))
+    common.add("display interface <name:interface>", _interface, DOC.prints(GUESS))
+    common.add("display users", _users, GUESS.prints(GUESS))
 
 
 def _stamp(moment: float) -> str:

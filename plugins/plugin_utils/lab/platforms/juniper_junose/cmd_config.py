@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...config_tree import Line
+from ...fidelity import DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.ike import Ike
 from ...protocols.ike_cookie import IkeCookie
@@ -17,17 +18,18 @@ from .config import DEFAULT, OPTIONS, JunoseConfig, mask
 if TYPE_CHECKING:
     from .shell import JunoseShell
 
-# pattern, the line as it is stored, what identifies it, whether it is router-wide; {} = the values of the line
+# pattern, the line as it is stored, what identifies it, whether it is router-wide, mark; {} = the values of the line
 _LINES = (
     ("ipsec local-endpoint <a:ipv4> transport-virtual-router <v:router>",
-     "ipsec local-endpoint {a} transport-virtual-router {v}", "ipsec local-endpoint {a}", False),
-    ("ipsec transform-set <n:word> <t:rest>", "ipsec transform-set {n} {t}", "ipsec transform-set {n}", False),
+     "ipsec local-endpoint {a} transport-virtual-router {v}", "ipsec local-endpoint {a}", False, DOC),
+    ("ipsec transform-set <n:word> <t:rest>", "ipsec transform-set {n} {t}", "ipsec transform-set {n}", False, DOC),
     ("ipsec lifetime kilobytes <k:int(102400-4294967295)>",
-     "ipsec lifetime kilobytes {k}", "ipsec lifetime kilobytes", False),
-    ("ipsec lifetime seconds <s:int(1800-864000)>", "ipsec lifetime seconds {s}", "ipsec lifetime seconds", False),
-    ("ip route <a:ipv4> <m:ipv4> <h:word>", "ip route {a} {m} {h}", "ip route {a} {m} {h}", False),
-    ("hostname <n:word(1-64)>", 'hostname "{n}"', "hostname", True),
-    ("service manual-commit", "service manual-commit", "service manual-commit", True),
+     "ipsec lifetime kilobytes {k}", "ipsec lifetime kilobytes", False, DOC),
+    ("ipsec lifetime seconds <s:int(1800-864000)>",
+     "ipsec lifetime seconds {s}", "ipsec lifetime seconds", False, GUESS),
+    ("ip route <a:ipv4> <m:ipv4> <h:word>", "ip route {a} {m} {h}", "ip route {a} {m} {h}", False, GUESS),
+    ("hostname <n:word(1-64)>", 'hostname "{n}"', "hostname", True, GUESS),
+    ("service manual-commit", "service manual-commit", "service manual-commit", True, GUESS),
 )  # fmt: skip
 _BELOW = {
     "config-if": ("tunnel source <a:ipv4>", "tunnel destination <a:ipv4>", "tunnel transform-set <n:word>",
@@ -41,32 +43,32 @@ _BELOW = {
 
 def declare(modes: dict[str, Mode]) -> None:
     config = modes["config"]
-    config.add("exit", _exit)
-    config.add("end", lambda shell, _match: shell.leave())
-    config.add("virtual-router <name:router>", _router)
-    config.add("no virtual-router <name:router>", _no_router)
+    config.add("exit", _exit, DOC)
+    config.add("end", lambda shell, _match: shell.leave(), DOC)
+    config.add("virtual-router <name:router>", _router, GUESS)
+    config.add("no virtual-router <name:router>", _no_router, GUESS)
     for option in OPTIONS:
-        config.add(f"ipsec option {option}", partial(_option, option, True))
-        config.add(f"no ipsec option {option}", partial(_option, option, False))
-    config.add("ipsec clear sa all phase <phase:int(1-2)>", _clear)
-    config.add("ipsec clear sa tunnel <tunnel:tunnel> phase <phase:int(1-2)>", _clear)
-    config.add("ipsec clear sa state <state:word> phase <phase:int(1-2)>", _clear)
-    config.add("ipsec key manual pre-share <a:ipv4>", _manual_key)
-    config.add("no ipsec key manual pre-share <a:ipv4>", partial(_drop, "ipsec key manual pre-share {a}", False))
-    config.add("ipsec ike-policy-rule <n:int(1-10000)>", _policy)
-    config.add("no ipsec ike-policy-rule <n:int(1-10000)>", partial(_drop, "ipsec ike-policy-rule {n}", True))
-    config.add("interface tunnel <t:tunnel> [ transport-virtual-router <v:router> ]", _tunnel)
-    config.add("no interface tunnel <t:tunnel>", partial(_drop, "interface tunnel {t}", False))
-    config.add("interface loopback <n:int(0-65535)>", _loopback)
-    for pattern, text, key, wide in _LINES:
-        config.add(pattern, partial(_put, text, key, wide))
-        config.add(f"no {pattern}", partial(_drop, key, wide))
+        config.add(f"ipsec option {option}", partial(_option, option, True), DOC)
+        config.add(f"no ipsec option {option}", partial(_option, option, False), GUESS)
+    config.add("ipsec clear sa all phase <phase:int(1-2)>", _clear, DOC)
+    config.add("ipsec clear sa tunnel <tunnel:tunnel> phase <phase:int(1-2)>", _clear, DOC)
+    config.add("ipsec clear sa state <state:word> phase <phase:int(1-2)>", _clear, DOC)
+    config.add("ipsec key manual pre-share <a:ipv4>", _manual_key, DOC)
+    config.add("no ipsec key manual pre-share <a:ipv4>", partial(_drop, "ipsec key manual pre-share {a}", False), GUESS)
+    config.add("ipsec ike-policy-rule <n:int(1-10000)>", _policy, GUESS)
+    config.add("no ipsec ike-policy-rule <n:int(1-10000)>", partial(_drop, "ipsec ike-policy-rule {n}", True), GUESS)
+    config.add("interface tunnel <t:tunnel> [ transport-virtual-router <v:router> ]", _tunnel, GUESS)
+    config.add("no interface tunnel <t:tunnel>", partial(_drop, "interface tunnel {t}", False), GUESS)
+    config.add("interface loopback <n:int(0-65535)>", _loopback, GUESS)
+    for pattern, text, key, wide, known in _LINES:
+        config.add(pattern, partial(_put, text, key, wide), known)
+        config.add(f"no {pattern}", partial(_drop, key, wide), GUESS)
     for mode, patterns in _BELOW.items():
         for pattern in patterns:
-            modes[mode].add(pattern, _put_below)
-            modes[mode].add(f"no {pattern}", _drop_below)
-    modes["config-manual-key"].add("key <key:rest>", _key)
-    modes["config-manual-key"].add("masked-key <key:word>", _put_below)
+            modes[mode].add(pattern, _put_below, GUESS)
+            modes[mode].add(f"no {pattern}", _drop_below, GUESS)
+    modes["config-manual-key"].add("key <key:rest>", _key, DOC)
+    modes["config-manual-key"].add("masked-key <key:word>", _put_below, DOC)
 
 
 def _exit(shell: JunoseShell, _match: Match) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...shell import Ask, Reply
 
@@ -16,17 +17,27 @@ if TYPE_CHECKING:
 
 def declare(modes: dict[str, Mode]) -> None:
     user, priv = modes["user"], modes["priv"]
-    user.add("enable [ <level:int(0-15)> ]", _enable)
-    user.add("exit", _exit)
-    user.add("terminal length <lines:int(0-512)>", _length)
-    user.add("terminal width <columns:int(30-512)>", lambda _shell, _match: "")
-    user.add("virtual-router <name:router>", _select)
-    priv.add("disable", _disable)
-    priv.add("configure terminal", _configure)
-    priv.add("configure", lambda shell, _match: Reply(ask=Ask(_WHERE_FROM, lambda line: _from(shell, line))))
-    priv.add("write memory", _save)
-    priv.add("copy running-configuration startup-configuration", _save)
-    priv.add("reload", _reload)
+    user.add("enable [ <level:int(0-15)> ]", _enable, DOC.prints(CODE))
+    user.add("exit", _exit, CODE)
+    user.add("terminal length <lines:int(0-512)>", _length, CODE)
+    user.add("terminal width <columns:int(30-512)>", lambda _shell, _match: "", CODE)
+    user.add("virtual-router <name:router>", _select, GUESS)
+    priv.add("disable", _disable, GUESS)
+    priv.add("configure terminal", _configure, DOC.prints(GUESS))
+    priv.add(
+        "configure",
+        lambda shell, _match: Reply(ask=Ask(_WHERE_FROM, lambda line: _from(shell, line))),
+        GUESS.prints(GUESS),
+    )
+    priv.add(
+        "write memory", _save, GUESS.prints(GUESS, "a refusal while configuration is saved by itself is assumed too")
+    )
+    priv.add(
+        "copy running-configuration startup-configuration",
+        _save,
+        GUESS.prints(GUESS, "a refusal while configuration is saved by itself is assumed too"),
+    )
+    priv.add("reload", _reload, GUESS.prints(GUESS))
 
 
 _WHERE_FROM = "Configuring from terminal or file [terminal]? "

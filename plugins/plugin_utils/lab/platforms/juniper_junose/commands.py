@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Grammar, Mode, pattern_param
 from . import cmd_config, cmd_exec, show
 
@@ -27,14 +28,30 @@ _HELPS = {
 }
 
 
+#: How sure it is what a session is like, apart from its commands.
+SESSION = {
+    "prompts, with the virtual router in them": CODE.prints(CODE),
+    "login, masked echo and the text after it": CODE.prints(CODE),
+    "login asked again inside SSH": CODE.prints(CODE),
+    "paging: text": CODE.prints(CODE),
+    "paging: keys": GUESS.prints(GUESS),
+    "privilege levels": DOC.prints(DOC),
+    "syntax errors": CODE.prints(CODE),
+    "incomplete commands": GUESS.prints(GUESS),
+    "configuration is saved by itself unless told otherwise": GUESS.prints(GUESS),
+    "editing keys, Tab, ?": GUESS.prints(GUESS),
+    "refusal when all lines are used": GUESS.prints(GUESS),
+}
+
+
 @lru_cache(maxsize=1)
 def modes() -> dict[str, Mode]:
     """The modes of the CLI by name; shared by all routers."""
     grammar = Grammar(_TYPES, _HELPS)
-    user = grammar.mode("user")
-    config = grammar.mode("config")
-    made = {"user": user, "priv": grammar.mode("priv", [user]), "config": config}
-    made |= {name: grammar.mode(name, [config]) for name in MODES[3:]}
+    user = grammar.mode("user", title="User Exec")
+    config = grammar.mode("config", title="any configuration mode")
+    made = {"user": user, "priv": grammar.mode("priv", [user], "Privileged Exec"), "config": config}
+    made |= {name: grammar.mode(name, [config], f"({name})#") for name in MODES[3:]}
     for module in (cmd_exec, cmd_config, show):
         module.declare(made)
     return made

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...device import Device
+from ...grammar import Mode
 from ...protocols.ike import Dpd, Ike, IkeExtension, IkePeer
 from ...protocols.ike_cookie import IkeCookie
 from ...shell import LoginStyle, Shell
 from ...terminal import Terminal
+from .commands import SESSION, modes
 from .config import DEFAULT, JunoseConfig, mask, unmask
 from .shell import JunoseShell
 
@@ -35,6 +38,7 @@ class JunoseDevice(Device):
     default_version = "11.2.1 patch-0.4"
     default_model = "ERX-310"
     max_sessions = 20
+    session_known = SESSION
     vty_full_text = "No free virtual terminal lines available"
     ike_extensions: ClassVar[tuple[type[IkeExtension], ...]] = (IkeCookie,)
 
@@ -162,6 +166,13 @@ class JunoseDevice(Device):
 
     def asks_login(self, transport: str, user: str | None) -> bool:
         return user is None or bool(self.options.get("ssh_login_again"))
+
+    @classmethod
+    def dialects(cls) -> Mapping[str, Mapping[str, Mode]]:
+        return {"": modes()}
+
+    def grammar(self) -> Mapping[str, Mode]:
+        return modes()
 
     def make_shell(self, terminal: Terminal) -> Shell:
         return JunoseShell(self, terminal)

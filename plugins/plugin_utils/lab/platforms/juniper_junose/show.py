@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...config_tree import Line
+from ...fidelity import CODE, DOC, GUESS
 from ...grammar import Match, Mode
 from ...protocols.ike import Ike, Sa
 
@@ -23,16 +24,20 @@ _COLUMNS = "{:<20}{:<20}{:<10}{:<11}{:<20}{}\n"
 
 def declare(modes: dict[str, Mode]) -> None:
     user, priv = modes["user"], modes["priv"]
-    user.add("show version", _version)
-    user.add("show virtual-router", _routers)
-    user.add("show privilege", lambda shell, _match: f"Privilege level is {shell.level}\n")
-    priv.add("show configuration [ virtual-router <name:router> ]", _configuration)
-    priv.add("show running-configuration", _configuration)
-    user.add("show ipsec option", _options)
-    user.add("show ipsec ike-sa", _ike_sa)
-    user.add("show ike sa", _old_ike_sa)
-    user.add("show ipsec tunnel [ detail | summary ]", _tunnel)
-    user.add("show ipsec ike-policy-rule", _policy)
+    user.add("show version", _version, CODE.prints(CODE))
+    user.add("show virtual-router", _routers, GUESS.prints(GUESS))
+    user.add("show privilege", lambda shell, _match: f"Privilege level is {shell.level}\n", GUESS.prints(GUESS))
+    priv.add(
+        "show configuration [ virtual-router <name:router> ]",
+        _configuration,
+        CODE.prints(CODE, "the envelope; the order inside and the filter are assumed"),
+    )
+    priv.add("show running-configuration", _configuration, CODE.prints(CODE))
+    user.add("show ipsec option", _options, DOC.prints(GUESS))
+    user.add("show ipsec ike-sa", _ike_sa, DOC.prints(GUESS))
+    user.add("show ike sa", _old_ike_sa, GUESS.prints(GUESS))
+    user.add("show ipsec tunnel [ detail | summary ]", _tunnel, GUESS.prints(GUESS))
+    user.add("show ipsec ike-policy-rule", _policy, GUESS.prints(GUESS))
 
 
 def _stamp(moment: float) -> str:
