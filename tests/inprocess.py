@@ -8,8 +8,10 @@ The engine, platform and feature are the real ones, and so is the lab; only the 
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,9 @@ class TerminalChannel:
     def __init__(self, world: World, device: str, newline: str = "\n", enable_password: str | None = None) -> None:
         self.host = device
         self.sent: list[str] = []
+        self.trips = 0
+        """How often was waited for an answer: what is typed ahead costs one wait together."""
+        self._ahead: list[tuple[str, str | None]] = []
         self.newline = newline
         self.enable_password = None if enable_password is None else Secret(enable_password)
         spec = world.devices[device]
@@ -40,14 +45,42 @@ class TerminalChannel:
             self.greeting = self.terminal.start()
 
     def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None, key: bool = False) -> str:
+        if self._ahead and self._ahead[0][0] == line:
+            answer = self._ahead.pop(0)[1]
+            if answer is None:
+                raise SessionLost(f"{self.host} closed the session")
+            said = answer
+        else:
+            self._ahead.clear()
+            self.trips += 1
+            said = self._type(line if key else line + self.newline, line)
+        assert until.search(said), f"no prompt after {line!r}: {said[-300:]!r}"
+        return said
+
+    def send_ahead(self, lines: Sequence[str]) -> None:
+        """The device has all the lines before anybody looks at its first answer."""
+        if self.terminal.closed:
+            raise SessionLost(f"{self.host} closed the session")
+        self.trips += 1
+        self._ahead = [(line, self._typed_ahead(line)) for line in lines]
+
+    def _typed_ahead(self, line: str) -> str | None:
+        """What the device says to it; None where the session ends, or has ended before."""
+        if self.terminal.closed:
+            self.sent.append(line)
+            return None
+        with contextlib.suppress(SessionLost):
+            return self._type(line + self.newline, line)
+        return None
+
+    def _type(self, text: str, line: str) -> str:
         if self.terminal.closed:
             raise SessionLost(f"{self.host} closed the session")
         self.sent.append(line)
         with _ONE_AT_A_TIME:
-            said = self.terminal.receive(line if key else line + self.newline).replace("\r", "").replace("\x00", "")
+            said = self.terminal.receive(text).replace("\r", "").replace("\x00", "")
         if self.terminal.closed:
             raise SessionLost(f"{self.host} closed the session")
-        assert until.search(said), f"no prompt after {line!r}: {said[-300:]!r}"
         return said
 
     def close(self) -> None:
@@ -95,6 +128,11 @@ class Bench:
             pace=Pace(self.world.clock.now, self.pass_time),
         )
         return runner.run(args)
+
+    @property
+    def trips(self) -> int:
+        """How often the last task waited for an answer."""
+        return sum(channel.trips for channel in self.channels)
 
     @property
     def sent(self) -> list[str]:

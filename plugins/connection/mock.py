@@ -50,7 +50,9 @@ options:
       - name: ansible_become_password
       - name: ansible_become_pass
   network_os:
-    description: The platform, for example C(netops.peerguard.huawei_vrp).
+    description:
+      - The platform, for example C(netops.peerguard.huawei_vrp).
+      - Without it the platform is found out from the prompt and one or two harmless show commands.
     type: string
     vars:
       - name: ansible_network_os
@@ -72,7 +74,7 @@ from pathlib import Path
 from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import plain
 from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.connection import SessionConnection
 from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.mock import MockChannel
-from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.channel import Channel, LoginRefused
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.channel import Channel, FreshChannel, LoginRefused
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.secret import Secret, SecretBook
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.labfile import LabError, load_lab
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.serve.store import Store
@@ -85,6 +87,10 @@ class Connection(SessionConnection):
 
     def open_channel(self, book: SecretBook) -> Channel:
         """Log in and return the conversation. Raises a ChannelError with the reason."""
+        return self.open_unknown(book)
+
+    def open_unknown(self, book: SecretBook) -> FreshChannel:
+        """The same, whatever the device runs."""
         device = plain(self.get_option("device"))
         try:
             lab = load_lab(Path(self.get_option("lab_file")))

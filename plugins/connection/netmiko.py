@@ -12,17 +12,11 @@ description:
   - Opens one SSH or Telnet session per task with netmiko, inside the task's own worker process.
   - There is no persistent connection process; a module does all its work in one session.
 version_added: 0.1.0
+extends_documentation_fragment:
+  - netops.peerguard.login
 requirements:
   - netmiko >= 4.8 on the controller
 options:
-  host:
-    description: Name or address of the device.
-    default: inventory_hostname
-    type: str
-    vars:
-      - name: inventory_hostname
-      - name: ansible_host
-      - name: ansible_ssh_host
   port:
     description: TCP port; 22 for SSH and 23 for Telnet unless given.
     type: int
@@ -36,28 +30,6 @@ options:
       - name: ansible_ssh_port
     keyword:
       - name: port
-  remote_user:
-    description: Name to log in with.
-    type: str
-    ini:
-      - section: defaults
-        key: remote_user
-    env:
-      - name: ANSIBLE_REMOTE_USER
-    vars:
-      - name: ansible_user
-      - name: ansible_ssh_user
-    cli:
-      - name: user
-    keyword:
-      - name: remote_user
-  password:
-    description: Password of the user.
-    type: str
-    vars:
-      - name: ansible_password
-      - name: ansible_ssh_pass
-      - name: ansible_ssh_password
   become_password:
     description: Password for the privileged mode, on systems that have one (enable).
     type: str
@@ -65,7 +37,10 @@ options:
       - name: ansible_become_password
       - name: ansible_become_pass
   network_os:
-    description: The platform, for example C(netops.peerguard.huawei_vrp).
+    description:
+      - The platform, for example C(netops.peerguard.huawei_vrp).
+      - Without it the platform is found out in the session itself, from the prompt and one or two harmless show
+        commands. The task fails, and nothing is sent, where the answer is not certain.
     type: str
     vars:
       - name: ansible_network_os
@@ -76,45 +51,12 @@ options:
     default: ssh
     vars:
       - name: ansible_netmiko_transport
-  private_key_file:
-    description: SSH private key to log in with.
-    type: path
-    ini:
-      - section: defaults
-        key: private_key_file
-    env:
-      - name: ANSIBLE_PRIVATE_KEY_FILE
-    vars:
-      - name: ansible_private_key_file
-      - name: ansible_ssh_private_key_file
-    cli:
-      - name: private_key_file
-        option: --private-key
-  private_key_passphrase:
-    description: Passphrase of the private key.
-    type: str
-    vars:
-      - name: ansible_private_key_passphrase
-      - name: ansible_ssh_private_key_passphrase
   use_agent:
     description: Whether keys of a running SSH agent may be used when no password is given.
     type: bool
     default: true
     vars:
       - name: ansible_netmiko_use_agent
-  host_key_checking:
-    description: Whether an unknown host key ends the task before anything is sent.
-    type: bool
-    default: true
-    ini:
-      - section: defaults
-        key: host_key_checking
-    env:
-      - name: ANSIBLE_HOST_KEY_CHECKING
-      - name: ANSIBLE_SSH_HOST_KEY_CHECKING
-    vars:
-      - name: ansible_host_key_checking
-      - name: ansible_ssh_host_key_checking
   known_hosts_file:
     description: File with known host keys; the user's own unless given.
     type: path
@@ -126,20 +68,6 @@ options:
     type: path
     vars:
       - name: ansible_netmiko_ssh_config_file
-  timeout:
-    description: Seconds to wait for the connection to open.
-    type: int
-    default: 10
-    ini:
-      - section: defaults
-        key: timeout
-    env:
-      - name: ANSIBLE_TIMEOUT
-    vars:
-      - name: ansible_connect_timeout
-      - name: ansible_ssh_timeout
-    cli:
-      - name: timeout
   command_timeout:
     description: Seconds to wait for the answer to one command.
     type: int
@@ -151,6 +79,15 @@ options:
       - name: ANSIBLE_PERSISTENT_COMMAND_TIMEOUT
     vars:
       - name: ansible_command_timeout
+  type_ahead:
+    description:
+      - Whether several show commands, and lines of a candidate configuration, may be sent in one go where the platform
+        takes that; each answer is still tied to its line.
+      - Turn it off for a device, or a terminal server before it, that loses what is typed before it has answered.
+    type: bool
+    default: true
+    vars:
+      - name: ansible_netmiko_type_ahead
   session_log:
     description: File that the conversation is appended to, with secrets masked.
     type: path
@@ -168,10 +105,12 @@ import typing as t
 
 from ansible.errors import AnsibleConnectionFailure
 
+from ansible_collections.netops.peerguard.plugins.plugin_utils import registry
 from ansible_collections.netops.peerguard.plugins.plugin_utils.carriers.netmiko import Login, connect
 from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.connection import SessionConnection
-from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.channel import Channel
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.channel import Channel, FreshChannel
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.secret import SecretBook
+from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.unknown import driver
 
 
 class Connection(SessionConnection):
@@ -190,6 +129,14 @@ class Connection(SessionConnection):
             platform.drivers[protocol], f"{platform.name}{suffix}", self._login(protocol), book, platform.secrets
         )
 
+    def open_unknown(self, book: SecretBook) -> FreshChannel:
+        """Log in to whatever it is. Raises a ChannelError with the reason."""
+        known = [registry.platform(name) for name in registry.platforms()]
+        protocol = self.get_option("transport_protocol")
+        device_type = "unknown_telnet" if protocol == "telnet" else "unknown"
+        patterns = tuple(pattern for platform in known for pattern in platform.secrets)
+        return connect(driver(known), device_type, self._login(protocol), book, patterns)
+
     def _login(self, protocol: str) -> Login:
         option: t.Callable[[str], t.Any] = self.get_option
         return Login(
@@ -207,6 +154,7 @@ class Connection(SessionConnection):
             connect_timeout=option("timeout"),
             command_timeout=option("command_timeout"),
             session_log=option("session_log"),
+            type_ahead=option("type_ahead"),
             options=option("netmiko_options"),
         )
 

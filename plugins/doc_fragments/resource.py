@@ -45,6 +45,32 @@ options:
         description: Seconds that convergence must have held, up to 14400; they may go beyond O(verify.timeout).
         type: int
         default: 0
+  confirm_timeout:
+    description:
+      - Seconds after which the device takes the change back by itself unless it is confirmed, on systems that can.
+      - With O(verify) it is chosen longer than the time for verification, and may not be given shorter.
+    type: int
+  update_secrets:
+    description:
+      - What to do about keys that the device shows only encrypted, so that they cannot be compared.
+      - V(on_create) sends them only where there was none, and warns; V(always) sends them on every run.
+    type: str
+    choices: [on_create, always]
+    default: on_create
+attributes:
+  check_mode:
+    support: full
+    description: Reports the same commands, diff and result as a run, and sends nothing but show commands.
+  diff_mode:
+    support: full
+    description: Shows the configuration text before and after, with secrets masked.
+  idempotent:
+    support: full
+    description: A second run changes nothing, except for keys that O(update_secrets=always) sends again.
+"""
+
+    KEEP = r"""
+options:
   save_when:
     description: When to save the running configuration so that it survives a restart.
     type: str
@@ -69,28 +95,6 @@ options:
         description: Keep the values of keys in the file; otherwise they are masked, and missing on a restore.
         type: bool
         default: false
-  confirm_timeout:
-    description:
-      - Seconds after which the device takes the change back by itself unless it is confirmed, on systems that can.
-      - With O(verify) it is chosen longer than the time for verification, and may not be given shorter.
-    type: int
-  update_secrets:
-    description:
-      - What to do about keys that the device shows only encrypted, so that they cannot be compared.
-      - V(on_create) sends them only where there was none, and warns; V(always) sends them on every run.
-    type: str
-    choices: [on_create, always]
-    default: on_create
-attributes:
-  check_mode:
-    support: full
-    description: Reports the same commands, diff and result as a run, and sends nothing but show commands.
-  diff_mode:
-    support: full
-    description: Shows the configuration text before and after, with secrets masked.
-  idempotent:
-    support: full
-    description: A second run changes nothing, except for keys that O(update_secrets=always) sends again.
 """
 
     FACTS = r"""

@@ -21,6 +21,7 @@ description:
   - Runs on the controller, in one session per task.
 extends_documentation_fragment:
   - netops.peerguard.resource
+  - netops.peerguard.resource.keep
 options:
   config:
     description:

@@ -16,9 +16,12 @@ description:
   - Proves with O(verify) that the sessions really use it. A session with a peer that does not use TCP-AO comes up as
     well, unprotected, and the device says nothing.
   - Everything else under C(router lisp) stays untouched. Only the process without a number is managed.
+  - Over P(netops.peerguard.netconf#connection) the same is sent as one edit of the YANG model Cisco-IOS-XE-lisp. No
+    YANG model tells what a session uses, so O(verify) needs the CLI session beside it.
   - Runs on the controller, in one session per task.
 extends_documentation_fragment:
   - netops.peerguard.resource
+  - netops.peerguard.resource.keep
 options:
   config:
     description: The intended configuration.

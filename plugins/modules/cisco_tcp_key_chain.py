@@ -15,9 +15,13 @@ description:
     key.
   - Does not break what is in use. Of a key that a session uses only the send lifetime can be changed, and a chain that
     LISP, BGP, LDP or SXP refers to is not removed.
+  - Over P(netops.peerguard.netconf#connection) the same is sent as one edit of the YANG model Cisco-IOS-XE-crypto.
+    Which keys are in use, and O(verify), are seen over the CLI session beside it; without one, only LISP's use of a
+    chain is looked at.
   - Runs on the controller, in one session per task.
 extends_documentation_fragment:
   - netops.peerguard.resource
+  - netops.peerguard.resource.keep
 options:
   config:
     description: The intended chains.

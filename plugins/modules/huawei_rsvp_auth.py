@@ -14,9 +14,12 @@ description:
   - Configures RSVP-TE authentication with the challenge/response handshake, which keeps recorded RSVP messages from
     being replayed, in the interface view and in the RSVP-TE peer view, and the global RSVP timers it depends on.
   - Proves with O(verify) that the neighbours have completed the handshake.
+  - Over P(netops.peerguard.netconf#connection) the same is sent as one edit of the YANG models huawei-rsvp-interface
+    and huawei-mpls-te. A window size then needs the handshake, and O(verify) the CLI session beside it.
   - Runs on the controller, in one session per task.
 extends_documentation_fragment:
   - netops.peerguard.resource
+  - netops.peerguard.resource.keep
 options:
   config:
     description: The intended configuration.

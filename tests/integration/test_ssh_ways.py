@@ -91,12 +91,12 @@ def inventory(lab: LabHandle, **variables: str) -> str:
     return "[all]\nrouter " + " ".join(f"{name}='{value}'" for name, value in lines.items()) + "\n"
 
 
+@pytest.mark.parametrize(("carrier", "sessions"), [("netmiko", 1), ("netconf", 2)])
 def test_a_jump_host_of_the_openssh_configuration(
-    start_lab: Start, playbook: Play, tmp_path: Path, client_key: Path, jump_port: int
+    start_lab: Start, playbook: Play, tmp_path: Path, client_key: Path, jump_port: int, carrier: str, sessions: int
 ) -> None:
-    lab = start_lab(
-        pair(device={"options": {"authorized_keys": [Path(f"{client_key}.pub").read_text()]}}, clock="real")
-    )
+    options = {"authorized_keys": [Path(f"{client_key}.pub").read_text()]}
+    lab = start_lab(pair(device={"options": options, "transports": ["ssh", "netconf"]}, clock="real"))
     (tmp_path / "ssh_config").write_text(
         f"Host router\n  HostName 127.0.0.1\n  Port {lab.port('pe1')}\n  ProxyJump jump\n"
         f"Host jump\n  HostName 127.0.0.1\n  Port {jump_port}\n  User hopper\n  IdentityFile {client_key}\n"
@@ -106,13 +106,15 @@ def test_a_jump_host_of_the_openssh_configuration(
     hosts = inventory(
         lab,
         ansible_host="router",
+        ansible_connection=f"netops.peerguard.{carrier}",
+        ansible_netconf_port=str(lab.port("pe1", "netconf")),
         ansible_private_key_file=str(client_key),
         ansible_netmiko_ssh_config_file=str(tmp_path / "ssh_config"),
         ansible_host_key_checking="false",
     )
     result = playbook(PLAY, hosts).expect(0).one(task="facts")
     assert result["ansible_facts"]["ansible_net_hostname"] == "PE1"
-    assert JumpHost.used == before + 1
+    assert JumpHost.used == before + sessions  # NETCONF, and the CLI beside it for the name
 
 
 def test_a_key_in_the_agent(start_lab: Start, playbook: Play, tmp_path: Path, client_key: Path) -> None:

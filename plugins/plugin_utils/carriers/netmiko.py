@@ -10,9 +10,11 @@ import contextlib
 import io
 import logging
 import re
+import select
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,14 +25,22 @@ try:
 except ImportError:  # the sanity tests import every file without third-party packages
     netmiko = paramiko = None  # type: ignore[assignment]
 
-from ..engine.channel import LoginRefused, NoAnswer, SessionLost
+from ..engine.channel import Ending, LoginRefused, NoAnswer, SessionLost
 from ..engine.secret import MASK, Secret, SecretBook, scrub_native
 
 POLL = (0.001, 0.02)
-"""Seconds between looks at the channel: first and longest; doubled while nothing comes."""
+"""Seconds between looks at a channel that does not tell when something comes: first and longest, doubled each time."""
+
+BELL = 0.1
+"""Seconds between looks at one that does: a session may also be lost."""
 
 ECHO_GRACE = 0.3
 """Seconds to wait for an echo that did not come before a prompt."""
+
+AHEAD_GRACE = 3.0
+"""Seconds of silence at a prompt after which what was typed ahead counts as thrown away by the device."""
+_HEAD = 16
+"""Characters of a line by which its echo is found behind a prompt: short enough to stand before any wrapping."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,8 @@ class Login:
     connect_timeout: float = 10
     command_timeout: float = 30
     session_log: str | None = None
+    type_ahead: bool = True
+    """Whether several lines may go out in one write where the OS takes that."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Further keyword arguments of netmiko's ConnectHandler."""
 
@@ -64,14 +76,28 @@ class NetmikoChannel:
         self.command_timeout = login.command_timeout
         self.enable_password = Secret(login.enable_password) if login.enable_password else None
         self._book = book
+        self._type_ahead = login.type_ahead
+        self._bell = _bell(connection.remote_conn)
+        self._typed: deque[str] = deque()
+        self._heard = ""
+        """What came after the answer that was asked for: the answers to lines that were typed ahead."""
 
-    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None, key: bool = False) -> str:
+    def entrust(self, book: SecretBook) -> None:
+        book.add(*self._book.literals())
+        self._book = book
+
+    def send_ahead(self, lines: Sequence[str]) -> None:
+        if self._type_ahead:
+            self._write("".join(line + self.connection.RETURN for line in lines))
+            self._typed.extend(lines)
+
+    def ask(self, line: str, until: Ending, *, timeout: float | None = None, key: bool = False) -> str:
         limit = self.command_timeout if timeout is None else timeout
-        self._hide_secrets()
-        try:
-            self.connection.write_channel(line if key else line + self.connection.RETURN)
-        except (OSError, EOFError, netmiko.exceptions.NetmikoBaseException) as problem:
-            raise SessionLost(f"{self.host} closed the session: {problem}") from None
+        if not key and self._typed and self._typed[0] == line:
+            self._typed.popleft()
+        else:
+            self._catch_up(until, limit)
+            self._write(line if key else line + self.connection.RETURN)
         text = self._read(until, limit)
         if not key and not _echoed(line, text):
             # A prompt that was still on its way when the line was sent; hidden input has no echo at all.
@@ -79,25 +105,80 @@ class NetmikoChannel:
                 text = self._read(until, ECHO_GRACE, text)
         return text
 
-    def _read(self, until: re.Pattern[str], limit: float, text: str = "") -> str:
+    def _catch_up(self, until: Ending, limit: float) -> None:
+        """Let the answers pass to lines that were typed ahead and that nobody asks for any more."""
+        while self._typed:
+            self._typed.popleft()
+            self._read(until, limit)
+
+    def _write(self, text: str) -> None:
+        self._hide_secrets()
+        try:
+            self.connection.write_channel(text)
+        except (OSError, EOFError, netmiko.exceptions.NetmikoBaseException) as problem:
+            raise SessionLost(f"{self.host} closed the session: {problem}") from None
+
+    def _end(self, text: str, until: Ending) -> int | None:
+        """Where the answer ends that the text begins with: at its end, or at the echo of the next line typed ahead."""
+        if "\n" not in text:  # the echo of the line always ends before an answer can: a prompt has a line of its own
+            return None
+        if not self._typed:
+            return len(text) if until.search(text, text.rfind("\n")) else None
+        head = self._typed[0][:_HEAD]
+        at = text.find(head)
+        while at >= 0:
+            newline = text.rfind("\n", 0, at)
+            if newline >= 0 and until.search(text, newline, at):
+                return at
+            at = text.find(head, at + 1)
+        return None
+
+    def _thrown_away(self, text: str, until: Ending) -> bool:
+        """Whether a silent device stands at the first prompt, and took none of what was typed ahead."""
+        if "\n" not in text or not until.search(text, text.rfind("\n")):
+            return False
+        lines = text.split("\n")[1:-1]
+        if any(until.search(f"\n{line[:end]}") for line in lines for end in range(1, len(line) + 1)):
+            raise NoAnswer(
+                f"{self.host} took a line that was typed ahead as the answer to something else; set "
+                "ansible_netmiko_type_ahead to false for this host"
+            )
+        self._type_ahead = False
+        self._typed.clear()
+        return True
+
+    def _read(self, until: Ending, limit: float, text: str = "") -> str:
         deadline = time.monotonic() + limit
-        pause = POLL[0]
+        pause, quiet_since = POLL[0], time.monotonic()
+        text, self._heard = text + self._heard, ""
+        fresh, rung, idle = text, False, False
         while True:
-            fresh = self._fresh()
-            text += fresh
             if fresh:
-                pause = POLL[0]
-                # The echo of the line always ends before an answer can: a prompt needs a line of its own.
-                if "\n" in text and until.search(text, max(text.rfind("\n"), 0)):
-                    return text
+                rung = False
+                pause, quiet_since = POLL[0], time.monotonic()
+                end = self._end(text, until)
+                if end is not None:
+                    self._heard = text[end:]
+                    return text[:end]
+            elif self._typed and time.monotonic() - quiet_since > AHEAD_GRACE and self._thrown_away(text, until):
+                return text
             elif self._gone():
                 raise SessionLost(f"{self.host} closed the session")
             elif time.monotonic() > deadline:
                 tail = self._book.scrub(text)[-200:]  # in this order: half a secret would not be recognised
                 raise NoAnswer(f"{self.host} gave no prompt within {limit:g} s; the last it said was {tail!r}")
             else:
-                time.sleep(pause)
+                rung = self._wait(pause if idle or not self._bell else 0)
                 pause = min(pause * 2, POLL[1])
+            fresh = self._fresh()
+            idle = rung and not fresh
+            text += fresh
+
+    def _wait(self, pause: float) -> bool:
+        """Until something has come, for a while at most; whether the carrier said so. First `pause` seconds."""
+        if pause:
+            time.sleep(pause)
+        return bool(self._bell and self._bell.poll(BELL * 1000))
 
     def _fresh(self) -> str:
         try:
@@ -133,6 +214,16 @@ class NetmikoChannel:
             netmiko.log.removeFilter(self.connection._secrets_filter)
         except Exception as problem:  # noqa: BLE001 - netmiko and paramiko raise anything; closing must not fail
             logging.getLogger(__name__).debug("closing %s: %s", self.host, type(problem).__name__)
+
+
+def _bell(remote: Any) -> select.poll | None:
+    """What tells that something has come, so that nobody has to keep looking; None where there is no such thing."""
+    try:
+        bell = select.poll()
+        bell.register(remote.fileno(), select.POLLIN)
+    except (AttributeError, OSError, TypeError, ValueError):
+        return None
+    return bell
 
 
 def _echoed(line: str, text: str) -> bool:
@@ -175,21 +266,24 @@ def connect(
     book.add(login.password, login.enable_password, login.private_key_passphrase)
     if login.ssh_config_file and not Path(login.ssh_config_file).expanduser().is_file():
         raise LoginRefused(f"the SSH configuration file {login.ssh_config_file} does not exist")
-    log = _log(login, patterns)
+    log = open_log(login, patterns)
     try:
         connection = driver(**{"sock": _socket(device_type, login), **_arguments(device_type, login, log)})
     except Exception as problem:  # noqa: BLE001 - whatever a login raises is explained below
         if log:
             log.close()
-        raise _explained(problem, login, book) from None
+        raise explained(problem, login, book) from None
     return NetmikoChannel(connection, login, book, log)
 
 
-def _log(login: Login, patterns: tuple[re.Pattern[str], ...]) -> MaskedLog | None:
+def open_log(
+    login: Login, patterns: tuple[re.Pattern[str], ...], kind: type[MaskedLog] | None = None
+) -> MaskedLog | None:
+    """The session log that the login asks for, if it does. Raises LoginRefused when it cannot be written."""
     if not login.session_log:
         return None
     try:
-        return MaskedLog(Path(login.session_log).expanduser(), patterns)
+        return (kind or MaskedLog)(Path(login.session_log).expanduser(), patterns)
     except OSError as problem:
         raise LoginRefused(f"the session log {login.session_log} cannot be written: {problem.strerror}") from None
 
@@ -197,8 +291,11 @@ def _log(login: Login, patterns: tuple[re.Pattern[str], ...]) -> MaskedLog | Non
 def warm(drivers: Iterable[type[Any]]) -> None:
     """Fill the caches of the regular expressions that netmiko compiles on its first reading."""
     for driver in drivers:
+        bare = object.__new__(driver)
+        bare.RETURN = bare.RESPONSE_RETURN = "\n"
         with contextlib.suppress(Exception):
-            object.__new__(driver).strip_ansi_escape_codes("")
+            bare.strip_ansi_escape_codes("")
+            bare.normalize_linefeeds("")
 
 
 def _socket(device_type: str, login: Login) -> socket.socket | None:
@@ -208,6 +305,11 @@ def _socket(device_type: str, login: Login) -> socket.socket | None:
     """
     if device_type.endswith("_telnet") or login.ssh_config_file or "sock" in login.options:
         return None
+    return connected_socket(login)
+
+
+def connected_socket(login: Login) -> socket.socket:
+    """A TCP connection to the device. Raises OSError."""
     connected = socket.create_connection((login.host, login.port), timeout=login.connect_timeout)
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connected
@@ -311,7 +413,7 @@ def _with_addresses(chain: list[BaseException]) -> list[BaseException]:
     return [*chain, *(reason for entry in chain for reason in getattr(entry, "errors", None) or {}.values())]
 
 
-def _explained(problem: Exception, login: Login, book: SecretBook) -> LoginRefused | SessionLost:
+def explained(problem: Exception, login: Login, book: SecretBook) -> LoginRefused | SessionLost:
     """netmiko's many-line messages as one sentence, from the exception that lies beneath them."""
     chain: list[BaseException] = []
     cause: BaseException | None = problem

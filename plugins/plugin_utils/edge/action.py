@@ -52,11 +52,18 @@ class PeerguardAction(ActionBase):
             result.update(self.work(plain(self._task.args)))
         except ChannelError as problem:
             result.update(unreachable=True, msg=f"{problem}.")
+        if self.recognised():
+            result["warnings"] = [*result.get("warnings", []), _name_them(self.recognised())]
         return result
 
     def work(self, args: dict[str, t.Any]) -> Result:
         """The action's own work on plain arguments."""
         raise NotImplementedError
+
+    def recognised(self) -> dict[str, str]:
+        """Hosts without ansible_network_os, and what it should say."""
+        found = self._connection.recognised if isinstance(self._connection, SessionConnection) else None
+        return {self.host: found} if found else {}
 
     @property
     def host(self) -> str:
@@ -72,7 +79,7 @@ class PeerguardAction(ActionBase):
             return self._connection
         raise LoginRefused(
             f"{self._task.action} talks to devices over the connections of this collection, not over "
-            f"{self._connection.transport}; set ansible_connection to netops.peerguard.netmiko or netops.peerguard.mock"
+            f"{self._connection.transport}; set ansible_connection to netops.peerguard.netmiko, netconf or mock"
         )
 
     def platform(self) -> Platform:
@@ -91,6 +98,13 @@ class PeerguardAction(ActionBase):
     def open_session(self, book: SecretBook) -> Session:
         """A session over the task's connection. Raises ChannelError."""
         return _refusing(self.connection().open_session, book)
+
+
+def _name_them(recognised: t.Mapping[str, str]) -> str:
+    hosts = ", ".join(f"{host} runs {name}" for host, name in sorted(recognised.items()))
+    return (
+        f"ansible_network_os is not set and was found out: {hosts}. Setting it saves two or three round trips per task."
+    )
 
 
 class Operation(t.Protocol):

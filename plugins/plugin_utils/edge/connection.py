@@ -12,10 +12,11 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.connection import ConnectionBase
 
 from .. import registry
-from ..engine.channel import Channel, ChannelError
+from ..engine.channel import Channel, ChannelError, FreshChannel
 from ..engine.secret import SecretBook, scrub_native
 from ..engine.session import CommandRejected, DeviceError, Session
 from ..platforms.base import Platform
+from ..platforms.recognition import recognise
 
 
 class SessionConnection(ConnectionBase):
@@ -27,17 +28,40 @@ class SessionConnection(ConnectionBase):
     default_user: t.ClassVar[str | None] = None
 
     _session: Session | None = None
+    _found: Platform | None = None
+    _fresh: FreshChannel | None = None
+    """The conversation in which the platform was found out, until a session takes it over."""
 
     @abstractmethod
     def open_channel(self, book: SecretBook) -> Channel:
         """Log in and return the conversation. Raises a ChannelError with the reason."""
 
+    def open_unknown(self, book: SecretBook) -> FreshChannel:
+        """Log in to a device of which nobody has said what it runs. Raises a ChannelError with the reason."""
+        names = ", ".join(f"{registry.COLLECTION}.{entry}" for entry in registry.platforms())
+        raise AnsibleConnectionFailure(f"ansible_network_os is not set for this host; use one of {names}.")
+
+    @property
+    def recognised(self) -> str | None:
+        """What ansible_network_os should say, where it was found out."""
+        return f"{registry.COLLECTION}.{self._found.name}" if self._found else None
+
+    def _find_out(self) -> Platform:
+        fresh = self.open_unknown(SecretBook())
+        known = [registry.platform(name) for name in registry.platforms()]
+        try:
+            self._found = registry.platform(recognise(fresh, known))
+        except BaseException:
+            fresh.close()
+            raise
+        self._fresh = fresh
+        return self._found
+
     def platform(self) -> Platform:
-        """The platform that ansible_network_os names."""
+        """The platform that ansible_network_os names, or where it is not set, the one that the device shows to be."""
         name = self.get_option("network_os")
         if not name:
-            names = ", ".join(f"{registry.COLLECTION}.{entry}" for entry in registry.platforms())
-            raise AnsibleConnectionFailure(f"ansible_network_os is not set for this host; use one of {names}.")
+            return self._found or self._find_out()
         try:
             return registry.platform(str(name))
         except KeyError as problem:
@@ -52,7 +76,12 @@ class SessionConnection(ConnectionBase):
 
     def open_session(self, book: SecretBook) -> Session:
         """A session of the engine over a fresh channel."""
-        return self.platform().session(self.open_channel(book), book)
+        platform = self.platform()
+        fresh, self._fresh = self._fresh, None
+        if fresh is None:
+            return platform.session(self.open_channel(book), book)
+        fresh.entrust(book)
+        return platform.session(fresh, book)
 
     # -- what Ansible wants of a connection ---------------------------------------------------------------------------
 
@@ -90,4 +119,7 @@ class SessionConnection(ConnectionBase):
         if self._session is not None:
             self._session.close()
             self._session = None
+        if self._fresh is not None:
+            self._fresh.close()
+            self._fresh = None
         self._connected = False

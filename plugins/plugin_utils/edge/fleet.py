@@ -34,6 +34,7 @@ class Hosts:
         self._task, self._loader, self._play_context = task, loader, play_context
         hostvars = task_vars["hostvars"]
         self._variables, self._inventory = hostvars._variable_manager, hostvars._inventory
+        self._reached: dict[str, SessionConnection] = {}
         self._lock = threading.Lock()  # Ansible's plugin loaders and templar are not made for threads
 
     def known(self, host: str) -> bool:
@@ -48,12 +49,17 @@ class Hosts:
             with self._lock:
                 if not connection:
                     connection.append(self._connection(host))
+                    self._reached[host] = connection[0]
             try:
                 return connection[0].open_session(book)
             except AnsibleConnectionFailure as problem:
                 raise LoginRefused(f"{host}: {str(problem).rstrip('.')}") from None
 
         return open_session
+
+    def recognised(self) -> dict[str, str]:
+        """Hosts without ansible_network_os, and what it should say."""
+        return {host: connection.recognised for host, connection in self._reached.items() if connection.recognised}
 
     def variables(self, host: str) -> dict[str, t.Any]:
         """All variables of a host, as for this task."""
@@ -78,7 +84,7 @@ class Hosts:
             found = connection_loader.get(name, self._play_context)
             if not isinstance(found, SessionConnection):
                 raise LoginRefused(
-                    f"{host}: ansible_connection is {name}; use netops.peerguard.netmiko or netops.peerguard.mock"
+                    f"{host}: ansible_connection is {name}; use netops.peerguard.netmiko, netconf or mock"
                 )
             keys = {**self._task.dump_attrs(), "timeout": self._play_context.timeout}
             keys.pop("retries", None)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ..engine.channel import LoginRefused, NoAnswer, SessionLost
-from ..engine.secret import Secret
+from ..engine.channel import Ending, LoginRefused, NoAnswer, SessionLost
+from ..engine.secret import Secret, SecretBook
 from ..lab.labfile import LabError
 from ..lab.serve.store import Store
 
@@ -61,7 +61,7 @@ class MockChannel:
             raise LoginRefused(f"{self.host} refuses user name or password")
         return device.open_session("ssh", user, "127.0.0.1")
 
-    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None, key: bool = False) -> str:
+    def ask(self, line: str, until: Ending, *, timeout: float | None = None, key: bool = False) -> str:
         """Send one line and return what the device wrote, once `until` shows in the last line of it."""
         limit = self._timeout if timeout is None else timeout
         deadline = time.monotonic() + limit
@@ -85,6 +85,12 @@ class MockChannel:
                 raise NoAnswer(f"{self.host} gave no prompt within {limit:g} s; the last it said was {tail!r}")
             time.sleep(_POLL)
             raw += self._exchange("")[0]
+
+    def entrust(self, book: SecretBook) -> None:
+        self._scrub = book.scrub
+
+    def send_ahead(self, lines: Sequence[str]) -> None:
+        """There is no wire to wait for, so each line is typed when its answer is asked for."""
 
     def close(self) -> None:
         """End the conversation; never raises."""

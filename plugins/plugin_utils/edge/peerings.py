@@ -27,6 +27,7 @@ from ..peering.journal import JournalError
 from ..peering.options import Options, judge
 from ..peering.page import html_page, summary, text_table
 from ..peering.transaction import Outcome, Terms
+from . import progress
 from .action import PeerguardAction, Result, warm_up_all
 from .fleet import Hosts
 
@@ -50,6 +51,9 @@ class PeeringsAction(PeerguardAction):
             return {"failed": True, "changed": False, "msg": str(problem), "problems": problem.problems}
         except JournalError as problem:
             return {"failed": True, "changed": False, "msg": f"{problem}."}
+
+    def recognised(self) -> dict[str, str]:
+        return self._hosts.recognised() if hasattr(self, "_hosts") else {}
 
     def carry_out(self, options: Options) -> Result:
         """The action's own work."""
@@ -82,12 +86,9 @@ class PeeringsAction(PeerguardAction):
         """
         batch = {str(host) for host in self._task_vars.get("ansible_play_batch", ())}
         hosts = [end.host for end in peering.inventory]
-        unknown = [host for host in hosts if not self._hosts.known(host)]
-        if unknown:
-            problems.append(
-                f"peering {peering.name}: {', '.join(unknown)} is not in this inventory (a sliced job has only a part "
-                "of it); run the peering where all its ends are, or declare the end external."
-            )
+        missing = self.missing(hosts)
+        if missing:
+            problems.append(f"peering {peering.name}: {missing}, or declare an end external that is in none.")
             return False
         if batch <= {"localhost", "127.0.0.1"}:
             return True
@@ -98,6 +99,14 @@ class PeeringsAction(PeerguardAction):
                 "its ends would be changed; widen --limit or serial, or choose peerings with only."
             )
         return not outside
+
+    def missing(self, hosts: Sequence[str]) -> str:
+        """Which of the hosts this inventory does not have and what to do; empty if it has them all."""
+        unknown = [host for host in hosts if not self._hosts.known(host)]
+        if not unknown:
+            return ""
+        verb = "is" if len(unknown) == 1 else "are"
+        return f"{', '.join(unknown)} {verb} not in this inventory; {_why_missing(self._task_vars)}"
 
     def report(self, options: Options, outcomes: Sequence[Outcome], *, bad: Sequence[Outcome] | None = None) -> Result:
         """The result of the whole batch, the table on the screen, the page on disk. `bad`: what makes the task fail."""
@@ -122,6 +131,22 @@ class PeeringsAction(PeerguardAction):
         return result
 
 
+def _why_missing(variables: Mapping[str, t.Any]) -> str:
+    """What a controller does to inventories, if it seems to have done it.
+
+    The jobs of a sliced template are nodes of a workflow that has the template's own name (AWX,
+    `JobTemplate.create_unified_job`); no variable says "slice".
+    """
+    for product in ("awx", "tower"):
+        template = variables.get(f"{product}_job_template_name")
+        if template and template == variables.get(f"{product}_workflow_job_name"):
+            return (
+                f"this job is a slice of the template {template}, and a slice has only a part of the inventory: "
+                "set its job slicing to 1"
+            )
+    return "run this where all ends are (a sliced job has only a part of the inventory)"
+
+
 def feature_of(name: str) -> tuple[Feature, Planner]:
     """A feature and the planner of its platform."""
     feature = registry.feature(name)
@@ -142,3 +167,4 @@ def _back_up(settings: BackupSettings, end: End) -> str:
 def _say(text: str) -> None:
     """Steps with -v, what became of a peering always in the table."""
     _display.v(text)
+    progress.say(text)

@@ -12,8 +12,7 @@ import re
 from typing import Any
 
 from . import states
-from .channel import ChannelError
-from .device import Seen
+from .device import DeviceFacts, Seen
 from .feature import Feature, Intent, Observation, Unmet, Violation, joined
 from .link import Link
 from .plan import Plan, Planner, planner_for
@@ -53,6 +52,8 @@ class Change:
         self.not_compared: list[str] = []
         self.observed: Observation | None = None
         self.baseline: Observation | None = None
+        self.left: list[str] = []
+        """What `take_back` found changed and left as it was, because it is not ours; sealed."""
         self._text_before = ""
 
     @property
@@ -66,6 +67,8 @@ class Change:
         """Learn what the device has."""
         session = self.session
         with self.timed("read"):
+            changing = self.intent.state in states.CHANGING
+            session.foresee([*self._ahead, *(session.trial_commands if changing else ())])
             self._text_before = self._read_text()
             self.have = self._parse(self._text_before)
         self.seen = Seen(session.facts, self._text_before)
@@ -74,7 +77,7 @@ class Change:
         """Compute the target and the plan. Raises RuleBroken before anything is sent."""
         with self.timed("plan"):
             schema = self.feature.schema
-            target = states.target(schema, self.have, self.intent.config, self.intent.state)
+            target = states.target(schema, self.have, self.intent.config, self.intent.state, self.intent.removals)
             target = states.normal(schema, self.feature.prepare(target, self.intent, self.seen))
             target, self.not_compared = states.reconcile(
                 schema, self.have, target, always=self.update_secrets == "always"
@@ -121,10 +124,12 @@ class Change:
     def push(self, confirm_within: int | None) -> None:
         """Send the plan; `report` tells how far it came, also when this raises."""
         session, self.report = self.session, PushReport()
+        follow_up = self.follow_up
         with self.timed("push"):
             try:
+                session.foresee([] if follow_up else self._ahead)
                 session.push(self.plan, confirm_within, self.report)
-                session.run(self.follow_up)
+                session.run(follow_up)
             finally:
                 self.warnings += self.report.notes
 
@@ -178,11 +183,13 @@ class Change:
     def _restore(self) -> bool:
         """Send whatever still differs from the first reading, at most twice, and prove the result."""
         for attempt in range(3):
+            self.left = []
             text = self._read_text()
             if same_text(text, self._text_before):
                 return True
             now = self._parse(text)
-            remedy = self._plan(now, self.have)
+            goal, self.left = self.feature.origin(self.have, now)
+            remedy = self._plan(now, goal)
             if not remedy:
                 return True
             if attempt < 2:
@@ -200,8 +207,14 @@ class Change:
         """A model for a result: public fields only, secrets masked."""
         return mask_model(public(self.feature.schema, model))
 
+    @property
+    def _ahead(self) -> list[str]:
+        return self.feature.ahead(DeviceFacts(self.feature.platform), self.intent)
+
     def _read_text(self) -> str:
         session = self.session
+        if self.feature.language != session.facts.language:
+            self.feature = self.feature.form(session.facts.language)
         text = joined(session.run(self.feature.read(session.facts)))
         return text + joined(session.run(self.feature.read_more(text, self.intent)))
 
@@ -229,6 +242,3 @@ def same_text(one: str, other: str) -> bool:
 
 def _significant(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines() if not _VOLATILE.match(line.strip())]
-
-
-__all__ = ["Change", "ChannelError", "RuleBroken", "same_text"]

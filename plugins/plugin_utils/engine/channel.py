@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Protocol
 
-from .secret import Secret
+from .secret import Secret, SecretBook
 
 
 class ChannelError(Exception):
@@ -27,6 +28,13 @@ class LoginRefused(ChannelError):
     """The device does not let us in: wrong credentials, unknown host key, no free line."""
 
 
+class Ending(Protocol):
+    """What ends an answer: a regular expression, or something that searches as one does."""
+
+    def search(self, text: str, pos: int = ..., endpos: int = ..., /) -> re.Match[str] | None:
+        """The match at the end of the text between the two positions."""
+
+
 class Channel(Protocol):
     """An open, logged-in conversation with the CLI of one device."""
 
@@ -34,7 +42,7 @@ class Channel(Protocol):
     enable_password: Secret | None
     """For the privileged mode, where the OS has one and the user gave a password for it."""
 
-    def ask(self, line: str, until: re.Pattern[str], *, timeout: float | None = None, key: bool = False) -> str:
+    def ask(self, line: str, until: Ending, *, timeout: float | None = None, key: bool = False) -> str:
         """Send one line and return what the device wrote, up to and including the last match of `until`.
 
         The text starts with the echo of the line; CR and terminal control sequences are gone. `key`: the line is a key
@@ -43,5 +51,18 @@ class Channel(Protocol):
         Raises SessionLost when the conversation ended, NoAnswer when `until` did not show in time.
         """
 
+    def send_ahead(self, lines: Sequence[str]) -> None:
+        """Write lines in one go; `ask` is then called with each of them, in this order, and only waits for its answer.
+
+        A carrier that has no wire to wait for does nothing here. Raises SessionLost.
+        """
+
     def close(self) -> None:
         """End the conversation; never raises."""
+
+
+class FreshChannel(Channel, Protocol):
+    """A conversation that was opened before anybody knew with whom, and that a session then takes over."""
+
+    def entrust(self, book: SecretBook) -> None:
+        """From now on this book says what must not be seen; what was secret before is in it too."""

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+CLI, NETCONF = "cli", "netconf"
+"""The languages that a session may speak."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,8 @@ class DeviceFacts:
     """From the device's version display.
 
     `dialect` is the platform's own word for a family that speaks differently (`vrp8`, `vrp5`, `comware7` …), decided
-    from `version`; `numbers` is the version as integers, for comparisons.
+    from `version`; `numbers` is the version as integers, for comparisons. `language` is what the session speaks with
+    the device, `modules` its YANG modules with their revisions, as far as its NETCONF server has announced them.
     """
 
     platform: str
@@ -26,6 +31,8 @@ class DeviceFacts:
     image: str = ""
     numbers: tuple[int, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+    language: str = CLI
+    modules: Mapping[str, str] = field(default_factory=dict)
 
     def net_facts(self) -> dict[str, Any]:
         """Under the names that network users know."""
@@ -37,7 +44,8 @@ class DeviceFacts:
             "ansible_net_serialnum": self.serial,
             "ansible_net_image": self.image,
         }
-        return {name: value for name, value in named.items() if value} | {"ansible_net_api": "cliconf"} | self.extra
+        api = {"ansible_net_api": "netconf" if self.language == NETCONF else "cliconf"}
+        return {name: value for name, value in named.items() if value} | api | self.extra
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ def judge(args: Mapping[str, Any], features: Sequence[str]) -> tuple[set[str], l
     plain = validate(Group(OPTIONS), given, where="task")
     subsets = _choose(plain.get("gather_subset", ["min"]), SUBSETS, "gather_subset")
     resources = _choose(plain.get("gather_network_resources", []), features, "gather_network_resources")
-    return subsets | {"min"}, [name for name in features if name in resources], plain.get("observe", True)
+    if "!min" not in _listed(args.get("gather_subset") or []):
+        subsets.add("min")
+    return subsets, [name for name in features if name in resources], plain.get("observe", True)
 
 
 def _listed(value: Any) -> Any:
@@ -64,7 +66,7 @@ def gather(
     warn: Callable[[str], None],
 ) -> dict[str, Any]:
     """Everything that was asked for, under the names network users know; secrets masked."""
-    facts = session.facts.net_facts()
+    facts = session.describe().net_facts() if "min" in subsets else {}
     facts["ansible_net_gather_subset"] = sorted(subsets)
     if "config" in subsets:
         facts["ansible_net_config"] = scrub_native(session.running_config(), native_secrets)
@@ -72,11 +74,12 @@ def gather(
     observed: dict[str, Any] = {}
     for feature in features:
         try:
-            text = joined(session.run(feature.read(session.facts)))
-            model = states.normal(feature.schema, feature.parse(text))
+            spoken = feature.form(session.facts.language)
+            text = joined(session.run(spoken.read(session.facts)))
+            model = states.normal(feature.schema, spoken.parse(text))
             resources[feature.name] = mask_model(public(feature.schema, model))
             if observe:
-                observed[feature.name] = mask_model(feature.observe(session, model))
+                observed[feature.name] = mask_model(spoken.observe(session, model))
         except (CommandRejected, Unsupported) as problem:
             warn(f"{feature.name}: {problem}")
         except ValueError as problem:  # cut, or of another system: no facts are better than half of them

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import importlib
 import io
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -19,9 +21,10 @@ try:
 except ImportError:  # the sanity tests import every file without third-party packages
     textfsm = None
 
-from .device import DeviceFacts, Seen
+from .device import CLI, NETCONF, DeviceFacts, Seen
 from .schema import Leaf, Model, Node
-from .session import Session
+from .session import Session, Unsupported
+from .xmltree import is_xml
 
 Observation = Any
 
@@ -60,12 +63,14 @@ class Intent:
     """What a task wants, as far as a feature may look at it: the canonical config, the state, its own options.
 
     `stable_for`: for how many seconds convergence shall hold to be believed; None = it is not verified.
+    `removals`: what shall be gone besides, named as for the state `deleted`.
     """
 
     config: Model | None
     state: str
     options: Mapping[str, Any] = field(default_factory=dict)
     stable_for: float | None = None
+    removals: Model | None = None
 
 
 class Feature(Protocol):
@@ -76,12 +81,20 @@ class Feature(Protocol):
     schema: Node
     options: Mapping[str, Leaf]
     """Module options beyond the common ones, by name."""
+    language: str
+    """What `read`, `parse` and `render` speak."""
+
+    def form(self, language: str) -> Feature:
+        """The same feature in another language: same model, same rules. Raises Unsupported."""
 
     def read(self, facts: DeviceFacts) -> list[str]:
         """Section-scoped show commands whose joined outputs `parse` understands."""
 
     def read_more(self, text: str, intent: Intent) -> list[str]:
         """Commands whose outputs are wanted too, now that what `read` gave is known."""
+
+    def ahead(self, facts: DeviceFacts, intent: Intent) -> list[str]:
+        """What `read` and `read_more` may want, as far as that can be told before anything is known of the device."""
 
     def parse(self, text: str) -> Model:
         """Native configuration text to model. Raises ValueError when the text is cut or of another OS."""
@@ -100,6 +113,9 @@ class Feature(Protocol):
 
     def settled(self, after: Model, target: Model, seen: Seen) -> Model:
         """The target as a device that has taken it shows it (one that does not print what is its own default)."""
+
+    def origin(self, have: Model, now: Model) -> tuple[Model, list[str]]:
+        """What taking back leads to: what was read at first, as far as it is ours; and what is left as it is now."""
 
     def concern(self, target: Model, intent: Intent) -> Model:
         """The part of the target that verification is about."""
@@ -128,15 +144,29 @@ class FeatureBase:
 
     name = ""
     platform = ""
-    folder: Path
+    folder: Path = Path(os.devnull)
     options: Mapping[str, Leaf] = {}
+    language = CLI
+    template = "config.j2"
+
+    def form(self, language: str) -> Feature:
+        """Each language but the CLI is a module of that name in the feature's folder, with a FEATURE of its own."""
+        package = type(self).__module__.rpartition(".")[0]
+        module = "feature" if language == CLI else language
+        if not (self.folder / f"{module}.py").is_file():
+            raise Unsupported(
+                f"{self.name} is not configured over {language.upper()}; set ansible_connection to "
+                "netops.peerguard.netmiko"
+            )
+        found: Feature = importlib.import_module(f"{package}.{module}").FEATURE
+        return found
 
     def render(self, model: Model, facts: DeviceFacts | None = None) -> str:
-        return template(self.folder / "config.j2").render(model=model, facts=facts)
+        return template(self.folder / self.template).render(model=model, facts=facts)
 
     def warm_up(self) -> None:
         """Compile the templates, once for all workers."""
-        template(self.folder / "config.j2")
+        template(self.folder / self.template)
         for table in self.folder.glob("*.textfsm"):
             parse_table(table, "")
 
@@ -146,11 +176,20 @@ class FeatureBase:
     def rules(self, have: Model, target: Model, intent: Intent, seen: Seen) -> list[Violation]:
         return []
 
+    def read(self, facts: DeviceFacts) -> list[str]:
+        raise NotImplementedError
+
     def read_more(self, text: str, intent: Intent) -> list[str]:
         return []
 
+    def ahead(self, facts: DeviceFacts, intent: Intent) -> list[str]:
+        return [*self.read(facts), *self.read_more("", intent)]
+
     def settled(self, after: Model, target: Model, seen: Seen) -> Model:
         return target
+
+    def origin(self, have: Model, now: Model) -> tuple[Model, list[str]]:
+        return have, []
 
     def concern(self, target: Model, intent: Intent) -> Model:
         return target
@@ -166,6 +205,11 @@ class FeatureBase:
 
     def unsettled(self, previous: Observation, seen: Observation) -> list[Unmet]:
         return []
+
+
+def form_for(feature: Feature, text: str) -> Feature:
+    """The form of the feature that reads this text: CLI or XML. Raises Unsupported."""
+    return feature.form(NETCONF) if is_xml(text) else feature
 
 
 @cache

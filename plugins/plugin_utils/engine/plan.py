@@ -21,7 +21,7 @@ try:
 except ImportError:  # the sanity tests import every file without third-party packages
     HConfig = HConfigChild = HConfigDriverBase = object  # type: ignore[misc,assignment]
 
-from .device import DeviceFacts
+from .device import NETCONF, DeviceFacts
 from .secret import mask, mask_pair
 
 Section: TypeAlias = HConfig | HConfigChild
@@ -67,6 +67,20 @@ class PlannerByDevice(Protocol):
 def planner_for(planner: Planner, facts: DeviceFacts) -> Planner:
     """The planner to use for a device."""
     return planner.for_device(facts) if isinstance(planner, PlannerByDevice) else planner
+
+
+@dataclass(frozen=True)
+class ByLanguage:
+    """A platform's planners: commands for its CLI, an edit for its NETCONF server."""
+
+    cli: Planner
+    netconf: Planner
+
+    def __call__(self, before: str, after: str) -> Plan:
+        return self.cli(before, after)
+
+    def for_device(self, facts: DeviceFacts) -> Planner:
+        return planner_for(self.netconf if facts.language == NETCONF else self.cli, facts)
 
 
 @cache

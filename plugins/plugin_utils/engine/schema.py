@@ -184,10 +184,13 @@ def _normal_leaf(leaf: Leaf, value: Any) -> Any:
     return value
 
 
+_INTEGER, _DIGITS = re.compile(r"[+-]?\d+"), re.compile(r"(\d+)")
+
+
 def _integer(value: Any, allowed: tuple[int, int] | None) -> int:
     text = str(value).strip()
     hint = f"use a whole number from {allowed[0]} to {allowed[1]}" if allowed else "use a whole number"
-    if isinstance(value, bool | float) or not re.fullmatch(r"[+-]?\d+", text):
+    if isinstance(value, bool | float) or not _INTEGER.fullmatch(text):
         raise ValueError(hint)
     if allowed and not allowed[0] <= int(text) <= allowed[1]:
         raise ValueError(hint)
@@ -214,9 +217,7 @@ def _shown(value: Any) -> str:
 
 def natural(value: Any) -> tuple[tuple[int, int, str], ...]:
     """Sort key that puts GigabitEthernet0/3/10 after GigabitEthernet0/3/9."""
-    return tuple(
-        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", str(value)) if part
-    )
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(str(value)) if part)
 
 
 def children(node: Node) -> Mapping[str, Node]:

@@ -15,6 +15,7 @@ import hmac
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from typing import Any, NoReturn
 
 MASK = "********"
@@ -77,6 +78,19 @@ class Secret:
         raise TypeError("a Secret is not serialised")
 
 
+class WrittenSecret(Secret):
+    """A secret, and the words in which a device's configuration has it."""
+
+    __slots__ = ("_written",)
+
+    def __init__(self, text: str, encoding: str, written: str) -> None:
+        super().__init__(text, encoding)
+        self._written = written
+
+    def typed(self) -> str:
+        return self._written
+
+
 class Seal(str):
     """The opaque stand-in of a secret in rendered text; templates may look at its `encoding`."""
 
@@ -105,7 +119,7 @@ class SecretBook:
         seal = Seal(f"__secret_{digest[:24]}__")
         seal.encoding = secret.encoding
         self._secrets[seal] = secret
-        self._literals.update((secret.reveal(), secret.typed()))
+        self._literals.update((secret.reveal(), secret.typed(), escape(secret.reveal(), quote=False)))
         return seal
 
     def seal_model(self, model: Any) -> Any:
@@ -121,6 +135,10 @@ class SecretBook:
     def reveal(self, line: str) -> str:
         """The line as the device must read it."""
         return _SEAL.sub(lambda found: self._secrets[found[0]].typed(), line)
+
+    def opened(self, seal: str) -> Secret | None:
+        """The secret behind a text that is a seal and nothing else; None for any other text."""
+        return self._secrets.get(seal)
 
     def literals(self) -> frozenset[str]:
         """Every text that must not be seen; for the logs of the carriers."""
@@ -164,8 +182,34 @@ def scrub_native(text: str, patterns: Iterable[re.Pattern[str]]) -> str:
     return text
 
 
-def _without_group(found: re.Match[str]) -> str:
+def _without_group(found: re.Match[str], instead: str = MASK) -> str:
     start, end = found.span("secret")
     offset = found.start()
     whole = found[0]
-    return whole[: start - offset] + MASK + whole[end - offset :]
+    return whole[: start - offset] + instead + whole[end - offset :]
+
+
+def seal_native(text: str, patterns: Iterable[re.Pattern[str]], book: SecretBook) -> str:
+    """Native configuration with a seal in the place of every secret that `patterns` find."""
+
+    def sealed(found: re.Match[str]) -> str:
+        words = found["secret"]
+        return found[0] if _SEAL.fullmatch(words) else _without_group(found, book.seal(Secret(words)))
+
+    for pattern in patterns:
+        text = pattern.sub(sealed, text)
+    return text
+
+
+_ENCODED = re.compile(rf"(?:\b(?:[0-9]|cipher|simple|plain|hash|irreversible-cipher) )?{_SEAL.pattern}")
+"""A seal with the word or number before it that says how the key is encoded."""
+
+
+def same_but_for_secrets(one: str, other: str) -> bool:
+    """Whether two sealed lines are the same, whatever their keys are and however these are encoded."""
+    return one == other or _ENCODED.sub(MASK, one) == _ENCODED.sub(MASK, other)
+
+
+def same_secrets(one: str, other: str) -> bool:
+    """Whether two sealed lines hold the same keys in the same form."""
+    return _SEAL.findall(one) == _SEAL.findall(other)

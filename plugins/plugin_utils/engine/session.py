@@ -20,6 +20,21 @@ class Tentative(str):
     __slots__ = ()
 
 
+class Subtree(str):
+    """A NETCONF subtree filter: as a command it asks for the running configuration below it, `<data>` as XML text."""
+
+    __slots__ = ()
+
+
+class Beside(str):
+    """A show command whose output helps where the session has a CLI beside it, and is missed nowhere else.
+
+    Its output comes as an XML element `cli`, so that it may stand among configuration in XML.
+    """
+
+    __slots__ = ()
+
+
 class DeviceError(Exception):
     """The device did not do what it was told. The text is one clear sentence with the device's own words."""
 
@@ -68,12 +83,25 @@ class Session(Protocol):
     def facts(self) -> DeviceFacts:
         """Read once, on first use."""
 
+    def describe(self) -> DeviceFacts:
+        """The facts for people: as `facts`, and what takes longer to find out."""
+
     @property
     def can_arm(self) -> bool:
         """Whether the device can revert by itself (trial commit, revert timer)."""
 
     def run(self, commands: Sequence[str]) -> list[str]:
         """The output of each exec command, without echo and prompt; questions are declined. Raises CommandRejected."""
+
+    def foresee(self, commands: Sequence[str]) -> None:
+        """Exec commands that `run` will soon be called with: a hint, to fetch their outputs along with the next one.
+
+        What was fetched so holds only until something else is typed.
+        """
+
+    @property
+    def trial_commands(self) -> Sequence[str]:
+        """The exec commands of `can_arm` and `on_trial`, for `foresee`."""
 
     def converse(self, command: str, answers: Sequence[tuple[str, str]]) -> str:
         """One exec command whose questions (regular expression, answer) the user foresaw. Raises CommandRejected."""

@@ -21,8 +21,16 @@ def empty(node: Node) -> Model:
     return [] if isinstance(node, Items | Values) else {}
 
 
-def target(node: Node, have: Model, want: Model | None, state: str) -> Model:
-    """The model that the device shall have. `have` and `want` are canonical; so is the result."""
+def target(node: Node, have: Model, want: Model | None, state: str, removals: Model | None = None) -> Model:
+    """The model that the device shall have. `have` and `want` are canonical; so is the result.
+
+    `removals`: what goes besides, named as for `deleted`; it outweighs `want`.
+    """
+    found = _target(node, have, want, state)
+    return normal(node, deleted(node, found, removals)) if removals else found
+
+
+def _target(node: Node, have: Model, want: Model | None, state: str) -> Model:
     if state == "deleted":
         return normal(node, deleted(node, have, want) if want else _internal_only(node, have))
     if state == "overridden":

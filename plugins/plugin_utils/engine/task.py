@@ -13,13 +13,13 @@ from typing import Any
 from . import backup, states
 from .change import Change, RuleBroken
 from .channel import ChannelError
-from .feature import Feature
+from .feature import Feature, form_for
 from .link import Link
 from .options import Options, judge
 from .plan import Plan, Planner
 from .schema import InvalidInput, public
 from .secret import SecretBook, mask, mask_model
-from .session import DeviceError, Session
+from .session import DeviceError, Session, Unsupported
 from .verify import Outcome, Pace, settle, verdict
 
 Result = dict[str, Any]
@@ -49,12 +49,12 @@ class Runner:
     def run(self, args: Mapping[str, Any]) -> Result:
         """The task's result. A lost or refused connection is `unreachable`, every other failure `failed`."""
         try:
-            options = judge(self.feature, args, self.base_folder)
+            options = self.options(args)
             if options.state in states.OFFLINE:
                 return self._offline(options)
         except InvalidInput as problem:
             return {"failed": True, "changed": False, "msg": str(problem), "problems": problem.problems}
-        except ValueError as problem:
+        except (ValueError, Unsupported) as problem:
             return {"failed": True, "changed": False, "msg": self.book.scrub(f"running_config: {problem}")}
         link = Link(self._open, self.book)
         change = Change(
@@ -69,12 +69,17 @@ class Runner:
         finally:
             link.close()
 
+    def options(self, args: Mapping[str, Any]) -> Options:
+        """The task's options, judged. Raises InvalidInput."""
+        return judge(self.feature, args, self.base_folder)
+
     # -- without a device ---------------------------------------------------------------------------------------------
 
     def _offline(self, options: Options) -> Result:
         schema = self.feature.schema
         if options.state == "parsed":
-            model = states.normal(schema, self.feature.parse(options.running_config or ""))
+            text = options.running_config or ""
+            model = states.normal(schema, form_for(self.feature, text).parse(text))
             return {"changed": False, "parsed": mask_model(public(schema, model))}
         model = states.normal(schema, options.intent.config)
         facts = self.feature.offline_facts(options.intent)
@@ -217,6 +222,11 @@ class Runner:
     def _failed(self, change: Change, reason: str, *, taken_back: bool) -> Result:
         """`changed` stays true unless the old state was proved: half a change is a change."""
         proof = "the device is as it was before (read again)" if taken_back else "the old state was NOT proved"
+        if change.left:
+            left = "; ".join(self.book.scrub(line) for line in change.left)
+            words = f"Something else was changed on the device meanwhile and was left as it is: {left}."
+            change.warnings.append(words)
+            proof = proof.replace("the device is", "what this change touched is")
         return {
             "failed": True,
             "changed": not taken_back,

@@ -6,20 +6,30 @@
 from __future__ import annotations
 
 import re
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 from ..engine.channel import Channel, NoAnswer
+from ..engine.configuration import ConfigText
 from ..engine.device import DeviceFacts
 from ..engine.plan import Plan, Planner
 from ..engine.secret import SecretBook
 from ..engine.session import CommandRejected, PushReport, Tentative
+from .netconf import NetconfPlatform
+from .recognition import Recognition
 
 MOST_QUESTIONS = 20
 """Questions that one command may ask before it is given up."""
+MOST_AHEAD = 20
+"""Lines that are typed before the answer to the first of them has come."""
+
+_READS = re.compile(r"(?:show|display)\s")
+"""What only shows asks nothing and changes nothing, so the line after it may be typed already."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,9 @@ class Platform:
 
     `drivers`: per transport (`ssh`, `telnet`) the netmiko driver class that logs in.
     `session`: builds the engine's session from an open channel. `plan`: turns two canonical texts into commands.
+    `recognition`: what gives the OS away. `text`: how its configuration text is read, compared and extended.
     `secrets`: where native text (configuration, show output) holds keys, each pattern with a group `secret`.
+    `netconf`: what there is to know of its NETCONF server; None where devices are not reached that way.
     """
 
     name: str
@@ -36,7 +48,10 @@ class Platform:
     drivers: Mapping[str, type[Any]]
     session: type[CliSession]
     plan: Planner
+    recognition: Recognition
+    text: ConfigText
     secrets: tuple[re.Pattern[str], ...] = ()
+    netconf: NetconfPlatform | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,17 @@ class Dialogue:
     key: bool = False
 
 
+@dataclass(frozen=True)
+class AnswerEnd:
+    """A prompt or a question at the end of a text. They are apart because only the prompt has the device's name."""
+
+    prompt: re.Pattern[str]
+    questions: re.Pattern[str]
+
+    def search(self, text: str, pos: int = 0, endpos: int = sys.maxsize, /) -> re.Match[str] | None:
+        return self.prompt.search(text, pos, endpos) or self.questions.search(text, pos, endpos)
+
+
 class CliSession(ABC):
     """A session over a line-oriented CLI. Subclasses say how their OS prompts, errs, configures, saves.
 
@@ -75,6 +101,10 @@ class CliSession(ABC):
     dialogues: ClassVar[tuple[Dialogue, ...]] = ()
     preparation: ClassVar[tuple[str, ...]] = ()
     """Lines sent once after login (paging off); a refusal is ignored."""
+    types_ahead: ClassVar[bool] = True
+    """Whether, with paging off, lines may be typed before the answer to the one before has come."""
+    leaves: ClassVar[frozenset[str]] = frozenset(("exit", "quit"))
+    """Configuration lines that leave a section that was entered: never refused, whatever comes next."""
     quiet_lines: ClassVar[re.Pattern[str]] = re.compile(r"\A\Z")
     """Lines of a running configuration that change without a change."""
 
@@ -82,6 +112,10 @@ class CliSession(ABC):
         self.channel, self.book = channel, book
         self._facts: DeviceFacts | None = None
         self._prepared = False
+        self._ahead = False
+        self._foreseen: list[str] = []
+        self._held: dict[str, Answer] = {}
+        self._closing: list[str] = []
         self.hostname = ""
         self._questions = {dialogue.question for dialogue in self.dialogues}
         self._ending = self._ending_for(self._host_pattern(), self.dialogues)
@@ -91,17 +125,18 @@ class CliSession(ABC):
         """Compile what no device changes, once for all of Ansible's workers."""
         for dialogue in cls.dialogues:
             _at_end(dialogue.question)
+        _prompt_at_end(cls.prompt.replace("{host}", f"(?P<host>{cls.any_host})"))
+        _any_at_end(cls.dialogues)
 
     def _host_pattern(self) -> str:
         return re.escape(self.hostname) if self.hostname else f"(?P<host>{self.any_host})"
 
-    def _ending_for(self, host: str, dialogues: Sequence[Dialogue]) -> re.Pattern[str]:
-        endings = [self.prompt.replace("{host}", host), *(dialogue.question.pattern for dialogue in dialogues)]
-        return re.compile("(?:" + "|".join(f"(?:{ending})" for ending in endings) + r")\Z", re.MULTILINE)
+    def _ending_for(self, host: str, dialogues: Sequence[Dialogue]) -> AnswerEnd:
+        return AnswerEnd(_prompt_at_end(self.prompt.replace("{host}", host)), _any_at_end(tuple(dialogues)))
 
     def _recognise(self, prompt: str) -> None:
         """From the first prompt on, only this device's prompts end an answer."""
-        found = self._ending.search(prompt)
+        found = self._ending.prompt.search(prompt)
         if found and found["host"]:
             self.hostname = found["host"]
             self._ending = self._ending_for(self._host_pattern(), self.dialogues)
@@ -113,6 +148,7 @@ class CliSession(ABC):
         known = (*answers, *self.dialogues) if answers else self.dialogues
         asked_for = [dialogue for dialogue in known if dialogue.question not in self._questions]
         ending = self._ending_for(self._host_pattern(), [*asked_for, *self.dialogues]) if asked_for else self._ending
+        self._held = {}
         said = ""
         reply: str | None = self.book.reveal(line)
         key, asked = False, 0
@@ -151,17 +187,55 @@ class CliSession(ABC):
         """Make the terminal fit for a program, once."""
         if not self._prepared:
             self._prepared = True
-            for line in self.preparation:
-                self.exchange(line)
+            self._tame()
+
+    def _tame(self) -> str:
+        """Send the preparation and return the prompt. Where it is refused (a pager stays), nothing is typed ahead."""
+        answers = self._together(self.preparation) if self.types_ahead else [*map(self.exchange, self.preparation)]
+        self._ahead = self.types_ahead and not any(self.reason(answer.text) for answer in answers)
+        return answers[-1].prompt if answers else ""
+
+    # -- several lines in one round trip ------------------------------------------------------------------------------
+
+    def _together(self, lines: Sequence[str], answers: Sequence[Dialogue] | None = None) -> list[Answer]:
+        """Type all lines, then take their answers."""
+        if len(lines) > 1:
+            self.channel.send_ahead([self.book.reveal(line) for line in lines])
+        return [self.exchange(line, answers=answers) for line in lines]
+
+    def foresee(self, commands: Sequence[str]) -> None:
+        self._foreseen = list(commands)
+
+    def _with_foreseen(self, lines: Sequence[str], answers: Sequence[Dialogue] | None = None) -> list[Answer]:
+        """The answers to the lines; what is foreseen is fetched in the same round trip, and held until it is wanted."""
+        more = [line for line in dict.fromkeys(self._foreseen) if line not in lines and _READS.match(line)]
+        self._foreseen = []
+        if not self._ahead:
+            return [self.exchange(line, answers=answers) for line in lines]
+        found: list[Answer] = []
+        wanted, first = [*self._closing, *lines, *more], len(self._closing)
+        self._closing = []
+        for start in range(0, len(wanted), MOST_AHEAD):
+            found += self._together(wanted[start : start + MOST_AHEAD], answers)
+        self._held = dict(zip(more, found[first + len(lines) :], strict=True))
+        return found[first : first + len(lines)]
 
     def run(self, commands: Sequence[str]) -> list[str]:
         self.prepare()
-        return [self._output(line) for line in commands]
+        held = {line: self._held.pop(line) for line in commands if line in self._held}
+        asked = [line for line in dict.fromkeys(commands) if line not in held]
+        if self._ahead and (self._foreseen or len(asked) > 1) and all(map(_READS.match, asked)):
+            held |= zip(asked, self._with_foreseen(asked, self._refusals), strict=True)
+        return [self._output(line, held.get(line)) for line in commands]
 
-    def _output(self, line: str) -> str:
-        if isinstance(line, Tentative):
-            return self.exchange(line, answers=self._refusals).text
-        return self.command(line, answers=self._refusals)
+    def _output(self, line: str, held: Answer | None) -> str:
+        if held is None and not isinstance(line, Tentative):
+            return self.command(line, answers=self._refusals)
+        answer = held or self.exchange(line, answers=self._refusals)
+        reason = None if isinstance(line, Tentative) else self.reason(answer.text)
+        if reason:
+            raise CommandRejected(self.book.scrub(line.strip()), reason)
+        return answer.text
 
     def converse(self, command: str, answers: Sequence[tuple[str, str]]) -> str:
         """One exec command whose questions (regular expressions) are answered as the user says."""
@@ -183,8 +257,15 @@ class CliSession(ABC):
             self._facts = self.learn()
         return self._facts
 
+    def describe(self) -> DeviceFacts:
+        return self.facts
+
     def close(self) -> None:
         self.channel.close()
+
+    @property
+    def trial_commands(self) -> Sequence[str]:
+        return ()
 
     # -- what each OS does in its own way -----------------------------------------------------------------------------
 
@@ -215,26 +296,81 @@ class CliSession(ABC):
 
     # -- shared by the OSs --------------------------------------------------------------------------------------------
 
-    def send_lines(self, lines: Sequence[str], report: PushReport) -> None:
-        """Send configuration lines one after the other; the first refusal ends it. Raises CommandRejected."""
-        report.not_sent = list(lines)
-        for line in lines:
-            report.sent.append(report.not_sent.pop(0))  # before: a line whose answer is lost may have arrived
-            answer = self.exchange(line.strip())
-            reason = self.reason(answer.text)
-            if reason:
-                raise CommandRejected(self.book.scrub(line.strip()), reason)
-            report.notes += self.remarks(answer.text)
+    def send_lines(self, lines: Sequence[str], report: PushReport, *, candidate: bool = False) -> None:
+        """Send configuration lines; the first refusal ends it. Raises CommandRejected.
+
+        Nothing that takes effect is typed before the line before it has been judged: only what leaves a section goes
+        out together with the next line. In a `candidate`, which is dropped as a whole, so do the lines of a section.
+        """
+        report.not_sent, self._closing = list(lines), []
+        pieces = in_pieces(lines, self.leaves, candidate=candidate) if self._ahead else [[line] for line in lines]
+        for piece in pieces:
+            report.sent += piece  # before: a line whose answer is lost may have arrived
+            del report.not_sent[: len(piece)]
+            typed = [line.strip() for line in piece]
+            if not report.not_sent and self._ahead and self.leaves.issuperset(typed):
+                self._closing = typed  # together with what leaves the configuration
+                return
+            if len(typed) > 1:
+                self.channel.send_ahead([self.book.reveal(line) for line in typed])
+            for line in typed:
+                self._take(line, report)
+
+    def _take(self, line: str, report: PushReport) -> None:
+        answer = self.exchange(line)
+        reason = self.reason(answer.text)
+        if reason:
+            raise CommandRejected(self.book.scrub(line), reason)
+        report.notes += self.remarks(answer.text)
 
     def remarks(self, text: str) -> list[str]:
         """What the device says to a line that it takes, and that a person would want to know."""
         return []
 
 
+def in_pieces(lines: Sequence[str], leaves: frozenset[str], *, candidate: bool) -> list[list[str]]:
+    """Configuration lines in groups that may be typed in one go.
+
+    A line that enters a section ends its group: were it refused, the next lines would be meant for another section.
+    What removes something may ask whether it should, so it goes alone.
+    """
+    pieces: list[list[str]] = []
+    piece: list[str] = []
+    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
+        if piece and _REMOVES.match(line):
+            pieces.append(piece)
+            piece = []
+        piece.append(line)
+        leaving = line.strip() in leaves
+        entering = _depth(following) > _depth(line) and not leaving
+        alone = entering or _REMOVES.match(line) or len(piece) >= MOST_AHEAD
+        if alone or not (candidate or leaving):
+            pieces.append(piece)
+            piece = []
+    return [*pieces, piece] if piece else pieces
+
+
+_REMOVES = re.compile(r"\s*(?:undo|no|delete|reset|clear)\s")
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def _asked(said: str, dialogues: Sequence[Dialogue]) -> Dialogue | None:
     """The question that the text ends in, if any."""
     tail = said.rpartition("\n")[2]
     return next((entry for entry in dialogues if _at_end(entry.question).search(tail)), None)
+
+
+def _prompt_at_end(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{pattern})\Z", re.MULTILINE)
+
+
+@cache
+def _any_at_end(dialogues: tuple[Dialogue, ...]) -> re.Pattern[str]:
+    questions = "|".join(f"(?:{dialogue.question.pattern})" for dialogue in dialogues)
+    return re.compile(rf"(?:{questions or '(?!)'})\Z", re.MULTILINE)
 
 
 @cache

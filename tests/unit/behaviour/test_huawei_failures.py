@@ -249,8 +249,8 @@ def test_a_conflict_with_somebody_elses_commit(tmp_path: Path) -> None:
         ours: Any = original(device, book)
         send = ours.send_lines
 
-        def send_lines(lines: Any, report: Any) -> None:
-            send(lines, report)
+        def send_lines(lines: Any, report: Any, **more: Any) -> None:
+            send(lines, report, **more)
             for line in ("system-view", f"interface {PORT}", "undo mpls rsvp-te", "commit", "return"):
                 other.exchange(line)
 
@@ -354,7 +354,7 @@ def test_a_device_that_does_not_come_back(tmp_path: Path, version: str) -> None:
     assert (result["unreachable"], result["failed"], result["changed"]) == (True, False, True)
     assert "connecting again failed (pe1 port 22 did not answer within 10 s)" in result["msg"]
     assert "the change may be half done; the old state was NOT proved" in result["msg"]
-    assert len(result["progress"]["sent"]) == 3
+    assert len(result["progress"]["sent"]) == (4 if version == VRP8 else 3)  # into a candidate, a section in one go
     lab.session = original  # type: ignore[method-assign]
     assert ok(lab.task("pe1", NAME, config=shake()))["changed"] is (version == VRP8)
 

@@ -28,6 +28,8 @@ FEATURES = ("one", "two")
         ({"gather_subset": ["!config"]}, {"min"}, []),
         ({"gather_subset": ["all", "!config"]}, {"min"}, []),
         ({"gather_subset": ["!all"]}, {"min"}, []),
+        ({"gather_subset": ["!all", "!min"]}, set(), []),
+        ({"gather_subset": "!min"}, {"config"}, []),
         ({"gather_network_resources": ["all"]}, {"min"}, ["one", "two"]),
         ({"gather_network_resources": ["all", "!one"]}, {"min"}, ["two"]),
         ({"gather_network_resources": ["!one"]}, {"min"}, ["two"]),
@@ -62,6 +64,9 @@ class Router:
 
     facts = DeviceFacts("os", "r1", "1.2", extra={"ansible_net_patch": "p"})
 
+    def describe(self) -> DeviceFacts:
+        return self.facts
+
     def running_config(self) -> str:
         return "user a password secret-word\n"
 
@@ -77,6 +82,9 @@ class Thing:
     def __init__(self, name: str, command: str) -> None:
         self.name, self.command = name, command
         self.schema = facts.Group(facts.OPTIONS)
+
+    def form(self, _language: str) -> Thing:
+        return self
 
     def read(self, _facts: DeviceFacts) -> list[str]:
         return [self.command]

@@ -15,7 +15,7 @@ import yaml
 from harness import ROOT
 
 from ansible_collections.netops.peerguard.plugins.plugin_utils import registry
-from ansible_collections.netops.peerguard.plugins.plugin_utils.engine import command, facts
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine import command, configuration, facts
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.options import (
     COMMON,
     Options,
@@ -244,11 +244,13 @@ def test_a_module_has_its_action_its_examples_and_its_results(name: str) -> None
 
 def test_the_common_options_are_all_documented_in_the_fragment() -> None:
     path = ROOT / "plugins" / "doc_fragments" / "resource.py"
-    doc = yaml.safe_load(_constant(path, "DOCUMENTATION"))["options"]
+    parts = (yaml.safe_load(_constant(path, name))["options"] for name in ("DOCUMENTATION", "KEEP"))
+    doc = {name: option for part in parts for name, option in part.items()}
     assert list(differences("resource", doc, argument_spec(Group(COMMON))["options"])) == []
 
 
-def test_command_and_facts_document_what_they_take() -> None:
+def test_command_config_and_facts_document_what_they_take() -> None:
+    assert list(differences("config", documented("config"), configuration.spec())) == []
     assert list(differences("command", documented("command"), command.spec())) == []
     spec = {name: argument_spec(node) for name, node in facts.OPTIONS.items()}
     assert list(differences("facts", documented("facts"), spec)) == []

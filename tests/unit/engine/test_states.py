@@ -140,6 +140,18 @@ def test_deleted_without_a_config_removes_everything_of_ours() -> None:
     assert target(HAVE, None, "deleted") == {"ports": [{"name": "a", "enabled": ["mpls"]}], "enabled": ["mpls te"]}
 
 
+def test_removals_go_besides_and_outweigh_what_is_wanted() -> None:
+    have = {"ports": [{"name": "a", "life": 20}, {"name": "b", "life": 20}], "timers": {"refresh": 10}}
+    want = {"ports": [{"name": "a", "life": 40}, {"name": "c", "life": 40}]}
+    removals = {"ports": [{"name": "b"}, {"name": "c"}, {"name": "never there"}]}
+    assert states.target(SCHEMA, have, want, "merged", removals) == {
+        "ports": [{"name": "a", "life": 40}],
+        "timers": {"refresh": 10},
+    }
+    once = states.target(SCHEMA, have, want, "merged", removals)
+    assert states.target(SCHEMA, once, want, "merged", removals) == once
+
+
 def test_deleting_what_is_not_there_changes_nothing() -> None:
     want = {"ports": [{"name": "z"}], "peers": [{"address": "9"}], "timers": {"refresh": 1}}
     have = {"peers": [{"address": "1"}]}

@@ -18,6 +18,9 @@ from .observe import Observation
 from .parse import USERS, parse
 from .schema import SCHEMA
 
+_USE = (f"show running-config | include {USERS}", Tentative(observe.COMMAND))
+_CLOCK = Tentative("show clock")
+
 
 class CiscoTcpKeyChain(FeatureBase):
     """Chains of type tcp and their keys."""
@@ -31,14 +34,16 @@ class CiscoTcpKeyChain(FeatureBase):
     def read(self, facts: DeviceFacts) -> list[str]:
         return ["show running-config | section ^key chain"]
 
+    def ahead(self, facts: DeviceFacts, intent: Intent) -> list[str]:
+        more = [*_USE, _CLOCK] if intent.state in CHANGING else []
+        return [*self.read(facts), *more]
+
     def read_more(self, text: str, intent: Intent) -> list[str]:
         """Before a change: who uses the chains, which keys are in use, and what time it is there."""
         if intent.state not in CHANGING:
             return []
-        clock: list[str] = [Tentative("show clock")] if intent.state != "deleted" else []
-        if not parse(text):
-            return clock
-        return [f"show running-config | include {USERS}", Tentative(observe.COMMAND), *clock]
+        clock: list[str] = [_CLOCK] if intent.state != "deleted" else []
+        return [*_USE, *clock] if self.parse(text) else clock
 
     def parse(self, text: str) -> Model:
         return parse(text)

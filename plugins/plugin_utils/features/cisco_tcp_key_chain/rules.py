@@ -17,6 +17,7 @@ from typing import Any
 from ...engine.device import Seen
 from ...engine.feature import Intent, Violation
 from ...engine.schema import Model
+from ...engine.secret import CLEAR
 from ...platforms.cisco_iosxe import times
 from . import schema
 from .parse import Surroundings, surroundings
@@ -41,6 +42,7 @@ def judge(have: Model, target: Model, intent: Intent, seen: Seen) -> Iterator[Vi
     forced = bool(intent.options.get("force_in_use"))
     yield from _in_use(have, target, around, forced=forced)
     yield from _gone(have, target, around)
+    yield from _one_way(have, target)
     yield from _starts_now(have, target, around)
     if intent.state == "deleted":
         return
@@ -209,9 +211,10 @@ def _in_use(have: Model, target: Model, around: Surroundings, *, forced: bool) -
             continue  # the chain goes as a whole, see _gone
         for key in chain.get("keys", []):
             edit = _edit(key, keys.get(key["id"]))
-            if not edit or not key_in_use(chain["name"], key["id"], around):
+            state = _held(chain["name"], key["id"], around, gone=key["id"] not in keys) if edit else ""
+            if not state:
                 continue
-            where = f"chain {chain['name']}, key {key['id']} is in use"
+            where = f"chain {chain['name']}, key {key['id']} {state}"
             if forced:
                 yield _warning("R19", f"{where}; to {edit} may break its sessions (allowed by force_in_use)")
             else:
@@ -224,6 +227,30 @@ def _edit(old: dict[str, Any], new: dict[str, Any] | None) -> str:
         return "remove it"
     names = [name for name in {**old, **new} if name != "send_lifetime" and old.get(name) != new.get(name)]
     return f"change its {', '.join(names)}" if names else ""
+
+
+def _held(chain: str, key: int, around: Surroundings, *, gone: bool) -> str:
+    """Why a key may not be edited; empty when it may. `gone`: it is removed, so it must not be the next one either."""
+    shown = around.shown.get(chain)
+    if key_in_use(chain, key, around):
+        return "is in use"
+    waiting = gone and bool(around.references.get(chain)) and shown is not None and shown.preferred == key
+    return "is what the next session would use (preferred)" if waiting else ""
+
+
+def _one_way(have: Model, target: Model) -> Iterator[Violation]:
+    """A key string that only the device can read comes back as the words that the device has printed."""
+    left = {chain["name"]: {key["id"] for key in chain.get("keys", [])} for chain in target}
+    for chain in have:
+        for key in chain.get("keys", []):
+            secret = key.get("key_string")
+            if key["id"] not in left.get(chain["name"], ()) and secret is not None and secret.encoding != CLEAR:
+                yield _warning(
+                    "encrypted",
+                    f"chain {chain['name']}, key {key['id']} goes, and its key string is known only as the device has "
+                    "encrypted it; if it must be put back, that text is sent, and only this device can read it, with "
+                    "the master key that it has now",
+                )
 
 
 def key_in_use(chain: str, key: int, around: Surroundings) -> bool:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 from ..base import Platform
+from ..recognition import Recognition
 from ..registration import register
+from .config_text import TEXT
 from .drivers import DEVICE_TYPE, AlliedWareSSH, AlliedWareTelnet
 from .flat import FlatPlanner
 from .session import AlliedWareSession
@@ -24,6 +26,17 @@ PLATFORM = Platform(
     drivers={"ssh": AlliedWareSSH, "telnet": AlliedWareTelnet},
     session=AlliedWareSession,
     plan=PLANNER,
+    recognition=Recognition(
+        prompt=re.compile(r"(?:(?:Manager|SecOff) )?[\w.\-]* ?>"),
+        probe="show system",
+        marks=(
+            re.compile(r"Allied Teles(?:is|yn)", re.IGNORECASE),
+            re.compile(r"\bversion\s+\d+\.\d+\.\d+-\d+", re.IGNORECASE),
+            re.compile(r"^\s*Base\b", re.MULTILINE),
+        ),
+        look_alikes={"AlliedWare Plus": re.compile(r"AlliedWare Plus|AW\+", re.IGNORECASE)},
+    ),
+    text=TEXT,
     secrets=(
         # Listings cut their words; these are cut no further than they stay unique.
         re.compile(rf"\b(?:xauthp|pas|sec)\w*={_VALUE}", re.IGNORECASE),

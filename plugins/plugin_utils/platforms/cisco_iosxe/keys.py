@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from ...engine.secret import CLEAR, Secret
+from ...engine.secret import CLEAR, Secret, WrittenSecret
 
 TYPE_6, TYPE_7 = "cisco-6", "cisco-7"
 
@@ -21,34 +21,21 @@ _HEX = re.compile(r"\d\d(?:[0-9A-Fa-f]{2})+")
 _TYPE_6_TEXT = re.compile(r"[A-Za-z\[\]^_\\`]{12,}")
 
 
-class WrittenKey(Secret):
-    """A key whose text is known, and the words in which the device's configuration has it."""
-
-    __slots__ = ("_written",)
-
-    def __init__(self, text: str, encoding: str, written: str) -> None:
-        super().__init__(text, encoding)
-        self._written = written
-
-    def typed(self) -> str:
-        return self._written
-
-
 def from_config(words: str) -> Secret:
     """The key in a configuration line: `0 TEXT`, `7 HEX`, `6 CIPHER`, or TEXT alone."""
     found = _TYPED.fullmatch(words)
     kind, text = (found["type"], found["text"]) if found else ("0", words)
     if kind == "7":
         clear = decode_7(text.strip())
-        return WrittenKey(text, TYPE_7, words) if clear is None else WrittenKey(clear, CLEAR, words)
+        return WrittenSecret(text, TYPE_7, words) if clear is None else WrittenSecret(clear, CLEAR, words)
     if kind == "6":
-        return WrittenKey(text.strip(), TYPE_6, words)
+        return WrittenSecret(text.strip(), TYPE_6, words)
     return from_clear(text)
 
 
 def from_clear(text: str) -> Secret:
     """A key in clear text; it is typed with its type in front, so that a key such as `7 up` stays what it is."""
-    return WrittenKey(text, CLEAR, f"0 {text}")
+    return WrittenSecret(text, CLEAR, f"0 {text}")
 
 
 def given(value: object) -> Secret:

@@ -27,6 +27,7 @@ CONFIG_NAME = 20
 LONGEST_TIMER = 120
 """Minutes that `configure terminal revert timer` takes at most."""
 
+_ARCHIVE, _TIMER = Tentative("show archive"), Tentative("show archive config rollback timer")
 _SLOW = 120.0  # seconds: saving and rolling back a large box
 _MESSAGE = r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+:"  # a log message, as in %SYS-5-CONFIG_I:
 _NOT_AN_ERROR = r"(?:WARNING|Warning|INFO|Info|NOTE|Note|NOTICE|SECURITY WARNING|INSECURE)\b"
@@ -98,10 +99,7 @@ class IosXeSession(CliSession):
         if self._prepared:
             return
         self._prepared = True
-        prompt = ""
-        for line in self.preparation:
-            prompt = self.exchange(line).prompt
-        if prompt.rstrip().endswith(">"):
+        if self._tame().rstrip().endswith(">"):
             self._enable()
 
     def _enable(self) -> None:
@@ -138,14 +136,18 @@ class IosXeSession(CliSession):
     def can_arm(self) -> bool:
         """Only where `archive` has a path: a timed rollback goes back to an archived configuration."""
         if self._archive is None:
-            said = self.run([Tentative("show archive")])[0]
+            said = self.run([_ARCHIVE])[0]
             self._archive = self.reason(said) is None and not re.search(r"feature not enabled", said)
         return self._archive
+
+    @property
+    def trial_commands(self) -> Sequence[str]:
+        return (*((_ARCHIVE,) if self._archive is None else ()), *((_TIMER,) if self._archive is not False else ()))
 
     def on_trial(self) -> bool:
         if not self.can_arm:
             return False
-        said = self.run([Tentative("show archive config rollback timer")])[0]
+        said = self.run([_TIMER])[0]
         return bool(said.strip()) and not _NO_ROLLBACK.search(said)
 
     def confirm(self) -> None:
@@ -201,7 +203,7 @@ class IosXeSession(CliSession):
             raise DeviceBusy(f"the configuration mode {locked}, nothing was changed: {reason}")
 
     def _leave(self) -> None:
-        self.exchange("end", answers=(_LOG_LINE, *self.dialogues))
+        self._with_foreseen(["end"], answers=(_LOG_LINE, *self.dialogues))
 
     def save(self) -> None:
         self.prepare()

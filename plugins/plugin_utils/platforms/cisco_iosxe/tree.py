@@ -32,7 +32,7 @@ _CHAIN, _KEY = "^key chain ", r"^key \d+$"
 _LISP = "^router lisp$"
 _SERVICE, _SITE, _AUTH_OPTION = r"^service (?:ipv4|ipv6|ethernet)$", "^site ", "^tcp auth-option "
 
-_ONE_VALUE = (
+ONE_VALUE = (
     # one value each: the new line overwrites the old one; what the group captures says which lines are "one"
     (_CHAIN, _KEY, "^(send-id) "),
     (_CHAIN, _KEY, "^(recv-id) "),
@@ -88,7 +88,7 @@ class IosXeDriver(HConfigDriverCiscoIOS):
         # One blank per level, as the device prints it.
         rules = rules.model_copy(update={"indentation": 1})
         rules.per_line_sub.append(PerLineSubRule(search=r"^\s*exit(?:-\S+)?\s*$", replace=""))
-        rules.idempotent_commands.extend(IdempotentCommandsRule(match_rules=_match(line)) for line in _ONE_VALUE)
+        rules.idempotent_commands.extend(IdempotentCommandsRule(match_rules=_match(line)) for line in ONE_VALUE)
         rules.negation_sub.extend(
             NegationSubRule(match_rules=_match(line), search=r"^(no (?:key chain )?\S+) .*$", replace=r"\1")
             for line in _NO_WITHOUT_VALUE

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 from ..base import Platform
+from ..recognition import Recognition
+from .config_text import TEXT
 from .drivers import ComwareSSH, ComwareTelnet
 from .session import ComwareSession
 from .tree import PLANNER
@@ -20,6 +22,13 @@ PLATFORM = Platform(
     drivers={"ssh": ComwareSSH, "telnet": ComwareTelnet},
     session=ComwareSession,
     plan=PLANNER,
+    recognition=Recognition(
+        prompt=re.compile(r"\x07?(?:RBM_[PS])?(?:\([A-Z]\))?<[^<>\s]+>\x07?"),
+        probe="display version",
+        marks=(re.compile(r"\bComware Software,? Version [57]\.\d", re.IGNORECASE),),
+        greetings=((re.compile(r"to continue, N to exit\.?\s*\Z"), ""),),
+    ),
+    text=TEXT,
     secrets=(
         re.compile(r"^(?:.*\s)?(?:cipher|simple|hash)\s+(?P<secret>\S.*?)\s*$", re.MULTILINE),
         re.compile(r"^\s*pre-shared-key\s+(?!(?:cipher|simple|address|hostname)\s)(?P<secret>\S.*?)\s*$", re.MULTILINE),

@@ -85,7 +85,7 @@ class ComwareSession(CliSession):
         except BaseException:
             self.exchange("return")
             raise
-        self.exchange("return")
+        self._with_foreseen(["return"])
 
     def _enter_system_view(self) -> None:
         self.prepare()

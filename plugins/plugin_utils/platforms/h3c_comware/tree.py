@@ -24,7 +24,7 @@ except ImportError:  # the sanity tests import every file without third-party pa
 
 from ...engine.plan import TreePlanner
 
-_ONE_VALUE = (
+ONE_VALUE = (
     # one value each: the new line overwrites the old one, and undo takes no value
     "ike sa keepalive-timer interval",
     "ike sa keepalive-timer timeout",
@@ -54,13 +54,13 @@ class ComwareDriver(HConfigDriverHPComware5):
         rules = HConfigDriverHPComware5._instantiate_rules()
         rules.per_line_sub.append(PerLineSubRule(search=r"^\s*#.*", replace=""))
         rules.idempotent_commands.extend(
-            IdempotentCommandsRule(match_rules=(MatchRule(re_search=f"^({words}) "),)) for words in _ONE_VALUE
+            IdempotentCommandsRule(match_rules=(MatchRule(re_search=f"^({words}) "),)) for words in ONE_VALUE
         )
         rules.negation_sub.extend(
             NegationSubRule(
                 match_rules=(MatchRule(re_search=f"^{words} "),), search=r"^(undo .*\S) \S+$", replace=r"\1"
             )
-            for words in _ONE_VALUE
+            for words in ONE_VALUE
         )
         rules.ordering.extend(
             OrderingRule(match_rules=(MatchRule(re_search=pattern),), weight=weight) for pattern, weight in _ORDER

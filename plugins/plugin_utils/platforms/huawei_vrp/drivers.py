@@ -18,4 +18,6 @@ class VrpSSH(LeanLogin, HuaweiSSH):
 
 
 class VrpTelnet(LeanLogin, HuaweiTelnet):
-    """Huawei VRP over Telnet."""
+    """Huawei VRP over Telnet. The device asks again after a wrong password; netmiko's own driver would wait there."""
+
+    prompt_or_password_change = r"(?:Change now|Please choose|[\]>]|sername:)"

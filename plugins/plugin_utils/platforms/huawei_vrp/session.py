@@ -22,6 +22,7 @@ from .text import clean
 from .version import VRP8, parse_version
 
 _LOCKED = re.compile(r"(?:locked by (?:an)?other user|system is busy in building configuration)", re.IGNORECASE)
+_TRIAL = Tentative("display configuration trial status")
 _SLOW = 120.0  # seconds: commit and save of a large box
 
 
@@ -75,7 +76,7 @@ class VrpSession(CliSession):
         report.not_sent = list(lines)
         self._enter_system_view()
         try:
-            self.send_lines(lines, report)
+            self.send_lines(lines, report, candidate=self.two_phase)
             if self.two_phase:
                 self._commit(confirm_within, report)
         except CommandRejected as rejected:
@@ -128,14 +129,18 @@ class VrpSession(CliSession):
     def _leave_system_view(self, *, drop: bool = False) -> None:
         if drop:
             self.exchange("clear configuration candidate")
-        self.exchange("return")
+        self._with_foreseen(["return"])
+
+    @property
+    def trial_commands(self) -> Sequence[str]:
+        return (_TRIAL,)
 
     def on_trial(self) -> bool:
         return self._trial_status() == "ACTIVE"
 
     def _trial_status(self) -> str:
         """ACTIVE or INACTIVE; empty where the release does not know the command."""
-        found = re.search(r"Trial status:\s*(\w+)", self.run([Tentative("display configuration trial status")])[0])
+        found = re.search(r"Trial status:\s*(\w+)", self.run([_TRIAL])[0])
         return found[1] if found else ""
 
     def confirm(self) -> None:

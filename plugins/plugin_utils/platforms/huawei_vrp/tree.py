@@ -32,7 +32,7 @@ from .version import VRP8
 
 AUTHENTICATION = "mpls rsvp-te authentication"
 
-_ONE_VALUE = (
+ONE_VALUE = (
     # one value each: the new line overwrites the old one; what the group captures says which lines are "one"
     rf"^({AUTHENTICATION}) (?:cipher|plain|keychain) ",
     rf"^({AUTHENTICATION} lifetime) ",
@@ -79,7 +79,7 @@ class VrpDriver(HConfigDriverHuaweiVrp):
     def _instantiate_rules(cls) -> HConfigDriverRules:
         rules = HConfigDriverHuaweiVrp._instantiate_rules()
         rules.idempotent_commands.extend(
-            IdempotentCommandsRule(match_rules=match) for pattern in _ONE_VALUE for match in _at_every_depth(pattern)
+            IdempotentCommandsRule(match_rules=match) for pattern in ONE_VALUE for match in _at_every_depth(pattern)
         )
         rules.negate_with.extend(
             NegationDefaultWithRule(match_rules=match, use=f"undo {AUTHENTICATION}")

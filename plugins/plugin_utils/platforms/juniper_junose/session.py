@@ -163,10 +163,12 @@ class JunoseSession(CliSession):
         groups = grouped(plan.commands)
         _forbid_creation(line for _router, lines in groups for line in lines)
         report.not_sent = [line for router, lines in groups for line in typed_block(router, lines)]
+        later, self._foreseen = self._foreseen, []  # meant for after the change
         self.prove_routers(dict.fromkeys(router for router, _lines in groups if router))
+        self._foreseen = later
         try:
-            for router, lines in groups:
-                self._configure(router, lines, report)
+            for position, (router, lines) in enumerate(groups, 1):
+                self._configure(router, lines, report, last=position == len(groups))
         except CommandRejected as rejected:
             self._leave()
             raise PushFailed(str(rejected)) from None
@@ -177,7 +179,8 @@ class JunoseSession(CliSession):
             raise
         self._leave()
 
-    def _configure(self, router: str | None, lines: Sequence[str], report: PushReport) -> None:
+    def _configure(self, router: str | None, lines: Sequence[str], report: PushReport, *, last: bool) -> None:
+        """One virtual router's lines. The last block is left by `_leave`, together with what comes next."""
         context = f"virtual router {router or self.router}"
         if router:
             self._type(f"{SELECT}{router}", report, context)
@@ -190,7 +193,10 @@ class JunoseSession(CliSession):
             )
         for line in lines:
             self._type(line, report, context)
-        self._type(LEAVE, report, context)
+        if last:
+            report.sent.append(report.not_sent.pop(0))
+        else:
+            self._type(LEAVE, report, context)
 
     def _type(self, line: str, report: PushReport, context: str) -> None:
         report.sent.append(report.not_sent.pop(0))  # before: a line whose answer is lost may have arrived
@@ -201,10 +207,11 @@ class JunoseSession(CliSession):
 
     def _leave(self) -> None:
         """Back to exec mode and to the virtual router of the login."""
-        if self.mode:
-            self.exchange(LEAVE)
-        if self.router != self.home and not self.mode:
-            self.exchange(f"{SELECT}{self.home}")
+        lines = [LEAVE] if self.mode else []
+        if self.router != self.home:  # it exists, so not even a configuration mode that was not left would create it
+            lines.append(f"{SELECT}{self.home}")
+        if lines:
+            self._with_foreseen(lines)
 
     # -- saving -------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.feature im
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import validate
 from ansible_collections.netops.peerguard.plugins.plugin_utils.features.cisco_tcp_key_chain.feature import FEATURE
 from ansible_collections.netops.peerguard.plugins.plugin_utils.features.cisco_tcp_key_chain.schema import SCHEMA
+from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.cisco_iosxe import keys
 
 CLOCK = "09:20:40.000 UTC Wed May 14 2031\n"
 START = "00:00:00 Mar 1 2031"
@@ -180,3 +181,32 @@ def test_a_chain_that_something_refers_to_is_never_removed(state, force):
     assert "R19!" not in judge(want, HAVE, CLOCK, state=state)
     in_use = judge(want, HAVE, USED.replace(" tcp auth-option A\n", ""), state=state)
     assert "in use by a session" in in_use["R19!"][0]
+
+
+@pytest.mark.parametrize(
+    ("preferred", "references", "force", "rule"),
+    [
+        (41, " tcp auth-option A\n", False, "R19!"),
+        (41, " tcp auth-option A\n", True, "R19"),
+        (42, " tcp auth-option A\n", False, None),
+        (41, "", False, None),
+    ],
+)
+def test_the_preferred_key_of_a_chain_that_is_referred_to_is_not_removed(preferred, references, force, rule):
+    """Also while no session is up: the next one needs it."""
+    shown = f"Key-chain A:\n    TCP key chain\n    Preferred MKT id - {preferred}\n"
+    shown += "".join(f'    key {n} -- text "********"\n        MKT in-use - false\n' for n in (41, 42))
+    found = judge([{"name": "A", "keys": [{"id": 41}]}], HAVE, references + shown, state="deleted", force=force)
+    assert [name for name in found if name.startswith("R19")] == ([rule] if rule else [])
+    if rule:
+        assert "is what the next session would use (preferred)" in found[rule][0]
+
+
+@pytest.mark.parametrize(
+    ("written", "warned"), [("6 DZZVAMatlhBxjOfYxxIB", True), ("7 0822455D0A16", False), ("demo", False)]
+)
+def test_the_removal_of_a_key_that_only_the_device_can_read_is_warned_about(written, warned):
+    have = chain({**key(41, "a", START), "key_string": keys.from_config(written)}, key(42, "b", START))
+    found = judge([{"name": "A", "keys": [{"id": 41}]}], have, state="deleted")
+    assert list(found) == (["encrypted"] if warned else [])
+    assert not warned or "key 41 goes" in found["encrypted"][0]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,9 @@ class Script:
         said = ("" if key else f"{line}\n") + text + (prompt if prompt is not None else self.prompt)
         assert until.search(said), f"no prompt in {said!r}"
         return said
+
+    def send_ahead(self, lines: Sequence[str]) -> None:
+        """Each is answered when it is asked for."""
 
     def close(self) -> None:
         self.sent.append("(closed)")
@@ -198,10 +202,10 @@ def test_a_push() -> None:
     assert channel.sent == [
         "screen-length 0 temporary",
         "system-view",
+        "display version",
         "interface Vlanif7",
         "mpls rsvp-te authentication handshake",
         "quit",
-        "display version",
         "commit",
         "return",
     ]
@@ -225,7 +229,7 @@ def test_a_refused_line_drops_the_candidate() -> None:
     )
     assert channel.sent[-2:] == ["clear configuration candidate", "return"]
     assert "commit" not in channel.sent
-    assert (len(report.sent), report.not_sent) == (2, ["  quit"])
+    assert (report.sent, report.not_sent) == (list(PLAN.commands), [])  # the section went out in one go
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+# Copyright (c) 2026 the netops.peerguard authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Comware's configuration text, as the `config` module reads and extends it."""
+
+from __future__ import annotations
+
+import re
+
+from ..outline import KNOWN_BY_NAME, LONG_TEXT, Line, OutlineText, cut, outline
+from .text import configuration
+from .tree import ONE_VALUE, PLANNER
+
+_RETURN = re.compile("return")
+
+
+def _read(native: str) -> list[Line]:
+    return outline(configuration(native), "#", _RETURN)
+
+
+def _want(text: str) -> list[Line]:
+    return outline(text, "#")
+
+
+TEXT = OutlineText(
+    negation="undo ",
+    leave="quit",
+    plan=PLANNER,
+    read=_read,
+    want=_want,
+    leaving=(
+        "backup", "copy", "debugging", "delete", "dir", "display", "fixdisk", "format", "free", "ftp", "mkdir", "more",
+        "move", "ping", "quit", "reboot", "rename", "reset", "restore", "return", "save", "screen-length", "send",
+        "startup", "super", "system-view", "telnet", "tracert", "undelete",
+    ),
+    entering=re.compile(cut("system-view", 3)),
+    forbidden=(
+        (re.compile(f"^(?:undo )?{cut('sysname')}"), KNOWN_BY_NAME),
+        (re.compile(f"^{cut('header')}"), LONG_TEXT),
+        (re.compile(f"^{cut('configuration', 4)} {cut('replace')}"), "it replaces everything on the device"),
+    ),
+    single=(
+        re.compile(r"^(description) "),
+        re.compile(r"^(ip address) (?!.*\bsub$)"),
+        re.compile(r"^(mtu) "),
+        *(re.compile(f"^({words}) ") for words in ONE_VALUE),
+    ),
+)  # fmt: skip
