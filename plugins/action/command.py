@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import PeerguardAction, warm_up_all
@@ -14,7 +15,10 @@ from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session im
 
 warm_up_all()
 
-_READING = ("display ", "show ", "dis ", "sh ")
+_READING = re.compile(
+    r"(?:display|displa|displ|disp|dis|show|sho|sh)\s(?!.*(?:>|\|\s*(?:redirect|tee|append)\b))", re.IGNORECASE
+)
+"""Commands that show something, and write it to no file."""
 
 
 class ActionModule(PeerguardAction):
@@ -26,10 +30,14 @@ class ActionModule(PeerguardAction):
         except InvalidInput as problem:
             return {"failed": True, "changed": False, "msg": str(problem), "problems": problem.problems}
         if self._task.check_mode:
-            skipped = [entry["command"] for entry in task.commands if not entry["command"].startswith(_READING)]
+            skipped = [entry["command"] for entry in task.commands if not _READING.match(entry["command"])]
             if skipped:
                 words = f"Only display and show commands run in check mode, so nothing was sent: {', '.join(skipped)}."
                 return {"changed": False, "stdout": [], "stdout_lines": [], "warnings": [words]}
+        entering = [entry["command"] for entry in task.commands if self.platform().text.enters(entry["command"])]
+        if entering:
+            words = f"commands: '{entering[0]}' enters the configuration mode; use netops.peerguard.config"
+            return {"failed": True, "changed": False, "msg": f"{words}, which proves what it changes or takes it back."}
         book = SecretBook()
         session = self.open_session(book)
         try:

@@ -12,6 +12,7 @@ version_added: 0.1.0
 author: netops.peerguard authors (@netops)
 description:
   - Runs commands outside the configuration mode, all in one session, until O(wait_for) holds.
+  - Commands that enter the configuration mode are refused; for those there is M(netops.peerguard.config).
   - Keys and passwords in the output are masked.
   - Questions that the device asks are declined unless O(commands) says how to answer them.
 options:
@@ -45,7 +46,7 @@ options:
 attributes:
   check_mode:
     support: partial
-    description: Only commands that begin with C(show) or C(display) run.
+    description: Only commands that begin with C(show) or C(display), and write to no file, run.
   diff_mode:
     support: none
     description: There is nothing to compare.
@@ -67,9 +68,9 @@ EXAMPLES = r"""
 - name: Answer a question
   netops.peerguard.command:
     commands:
-      - command: reset saved-configuration
-        prompt: "[Y/N]"
-        answer: "N"
+      - command: save
+        prompt: '\[Y/N\]'
+        answer: "Y"
 """
 
 RETURN = r"""

@@ -18,7 +18,7 @@ options:
   gather_subset:
     description:
       - V(min) for the device itself, V(config) for its running configuration (secrets masked), V(all) for both.
-      - With C(!) before it a subset is left out.
+      - With C(!) before it a subset is left out. V(min) is always read unless it is left out by name.
     type: list
     elements: str
     default: [min]
@@ -65,8 +65,45 @@ ansible_facts:
       returned: when shown
       type: str
       sample: NE40E-X8A
+    ansible_net_serialnum:
+      description: Serial number.
+      returned: when shown (Cisco IOS XE, AlliedWare)
+      type: str
+      sample: FLX398908B
+    ansible_net_image:
+      description: The software image that the device has started.
+      returned: when shown (Cisco IOS XE, Comware V7, JunOSe)
+      type: str
+      sample: bootflash:packages.conf
+    ansible_net_patch:
+      description: Patch version.
+      returned: when shown (Huawei VRP)
+      type: str
+      sample: V800R012SPH021
+    ansible_net_slots:
+      description: The type of the module in each slot.
+      returned: when shown (JunOSe)
+      type: dict
+      sample: {"2": "ISM"}
+    ansible_net_api:
+      description: What the facts were read over, C(cliconf) or C(netconf).
+      returned: always
+      type: str
+      sample: cliconf
+    ansible_net_gather_subset:
+      description: The subsets that were gathered.
+      returned: always
+      type: list
+      elements: str
+      sample: [min]
+    ansible_net_gather_network_resources:
+      description: The features whose configuration was read.
+      returned: with O(gather_network_resources)
+      type: list
+      elements: str
+      sample: [huawei_rsvp_auth]
     ansible_net_system:
-      description: The platform.
+      description: The platform, also where C(ansible_network_os) is not set and it was found out.
       returned: always
       type: str
       sample: huawei_vrp
