@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.peerings import PeeringsAction
-from ansible_collections.netops.peerguard.plugins.plugin_utils.peering.journal import Journal, read, unfinished
+from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import InvalidInput
+from ansible_collections.netops.peerguard.plugins.plugin_utils.peering.journal import Entry, Journal, read, unfinished
 from ansible_collections.netops.peerguard.plugins.plugin_utils.peering.lint import judge
 from ansible_collections.netops.peerguard.plugins.plugin_utils.peering.options import GUARD, Options
 
@@ -38,14 +40,31 @@ class ActionModule(PeeringsAction):
     def _recover(self, options: Options) -> dict[str, t.Any]:
         """Finish or revert what interrupted runs have left."""
         outcomes = []
-        for path in unfinished(options.journal_dir):
-            if self._task.check_mode:
-                continue
+        paths = [] if self._task.check_mode else unfinished(options.journal_dir)
+        found = {path: entries for path in paths if (entries := _to_settle(path, options.only))}
+        self._refuse_half(found)
+        for path, entries in found.items():
             journal = Journal(options.journal_dir, run=path.stem)
             try:
-                outcomes += self.guard(options).recover(read(path), journal)
+                outcomes += self.guard(options).recover(entries, journal)
             finally:
                 journal.close()
         left = [str(path) for path in unfinished(options.journal_dir)]
         stuck = [outcome for outcome in outcomes if outcome.verdict == "stuck"]
         return self.report(options, outcomes, bad=stuck) | {"changed": bool(outcomes), "journals": left}
+
+    def _refuse_half(self, found: t.Mapping[Path, t.Sequence[Entry]]) -> None:
+        """Raises InvalidInput where an end that was touched is out of reach: half of a way back is no way back."""
+        problems = []
+        for path, entries in found.items():
+            for entry in entries:
+                missing = self.missing(entry.touched)
+                if missing:
+                    problems.append(f"journal {path.stem}, peering {entry.peering}: {missing}.")
+        if problems:
+            raise InvalidInput(problems)
+
+
+def _to_settle(path: Path, only: t.Sequence[str]) -> list[Entry]:
+    """The open peerings of a journal, of those that were asked for."""
+    return [entry for entry in read(path) if not entry.finished and (not only or entry.peering in only)]

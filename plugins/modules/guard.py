@@ -68,6 +68,7 @@ options:
     description:
       - Finish or revert what interrupted runs have left in O(journal_dir), instead of working on an intent.
       - A peering that was confirmed at all ends is kept and saved; any other is put back at every end that was touched.
+      - With O(only), the other peerings of these runs are left as they are.
     type: bool
     default: false
 attributes:

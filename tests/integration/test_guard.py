@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import PlaybookRun, ansible_environment
+from harness import PlaybookRun, ansible_environment, kill_tree
 from lab_fixtures import LabHandle
 
 pytestmark = [pytest.mark.lab, pytest.mark.playbook]
@@ -76,7 +75,7 @@ GUARD = """
         lint: "{{ lint | default('enforce') }}"
         page: "{{ page | default(omit) }}"
         backup: "{{ backup | default(omit) }}"
-        backup_options: {dir_path: "{{ journal }}/../backup"}
+        backup_options: {dir_path: "{{ journal }}/../backup", filename: "{{ backup_name | default(omit) }}"}
 """
 RECOVER = """
 - hosts: localhost
@@ -86,6 +85,7 @@ RECOVER = """
     - name: recover
       netops.peerguard.guard:
         recover: true
+        only: "{{ only | default(omit) }}"
         journal_dir: "{{ journal }}"
 """
 
@@ -99,14 +99,6 @@ def running(lab: LabHandle) -> dict[str, str]:
     """The running configurations as the lab holds them."""
     devices = lab.ask("save")["snapshot"]["devices"]
     return {name: state["device"]["running"] for name, state in devices.items()}
-
-
-def kill_tree(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL for the controller and its worker; workers are in sessions of their own and would go on."""
-    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    for pid in (process.pid, *map(int, workers)):
-        os.kill(pid, signal.SIGKILL)
-    process.wait()
 
 
 @pytest.fixture
@@ -123,9 +115,10 @@ def test_both_ends_are_changed_proved_and_shown(
     lab: LabHandle, playbook: Play, extra: dict[str, Any], tmp_path: Path
 ) -> None:
     page = tmp_path / "peerings.html"
+    named = {"backup": True, "backup_name": "before.cfg"}
     planned = playbook(GUARD, lab.path, "--check", "--diff", extra_vars=extra).expect(0).one(task="guard")
     assert planned["peerings"][0]["verdict"] == "planned"
-    first = playbook(GUARD, lab.path, extra_vars={**extra, "page": str(page), "backup": True}).expect(0)
+    first = playbook(GUARD, lab.path, extra_vars={**extra, "page": str(page), **named}).expect(0)
     result = first.one(task="guard")
     assert result.changed
     assert result["summary"] == "1 converged"
@@ -134,7 +127,9 @@ def test_both_ends_are_changed_proved_and_shown(
         host: planned["peerings"][0]["hosts"][host]["commands"] for host in hosts
     }
     assert all(hosts[host]["saved"] for host in ("pe1", "pe2"))
-    kept = {host: Path(hosts[host]["backup_path"]).read_text() for host in hosts}
+    paths = {host: Path(hosts[host]["backup_path"]) for host in hosts}
+    assert {host: path.name for host, path in paths.items()} == {"pe1": "pe1_before.cfg", "pe2": "pe2_before.cfg"}
+    kept = {host: path.read_text() for host, path in paths.items()}
     assert all(f"sysname {host.upper()}" in text and "handshake" not in text for host, text in kept.items())
     html = page.read_text()
     assert "core-link" in html
@@ -192,6 +187,9 @@ def test_a_killed_controller_is_followed_by_a_rollback(
     kill_tree(process)
     assert KEY not in "".join(path.read_text() for path in journal.glob("*.jsonl"))
 
+    if announced == '"pushing"':
+        left = playbook(RECOVER, lab.path, extra_vars={**extra, "only": ["edge-link"]}).expect(0).one(task="recover")
+        assert (left.changed, left["peerings"], len(left["journals"])) == (False, [], 1)
     result = playbook(RECOVER, lab.path, extra_vars=extra).expect(0).one(task="recover")
     assert result["journals"] == []
     after = running(lab)

@@ -107,10 +107,10 @@ class End:
 
 
 def changes_for(
-    link: Link, planner: Planner, wanted: Sequence[tuple[Feature, Model]], *, update_secrets: str
+    link: Link, planner: Planner, wanted: Sequence[tuple[Feature, Model, Model | None]], *, update_secrets: str
 ) -> list[Change]:
-    """A merged change for each feature and its validated config."""
+    """A merged change for each feature, its validated config, and what of it shall go."""
     return [
-        Change(feature, planner, link, Intent(config, "merged"), update_secrets=update_secrets)
-        for feature, config in wanted
+        Change(feature, planner, link, Intent(config, "merged", removals=removals), update_secrets=update_secrets)
+        for feature, config, removals in wanted
     ]

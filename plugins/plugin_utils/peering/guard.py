@@ -8,20 +8,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from ..engine.change import Change
 from ..engine.channel import ChannelError
-from ..engine.feature import Feature, Intent, Unmet
+from ..engine.feature import Feature, Intent
 from ..engine.link import Link
 from ..engine.plan import Planner
 from ..engine.schema import InvalidInput, Model, validate
 from ..engine.secret import SecretBook
 from ..engine.session import DeviceError, Session
 from ..engine.states import empty
-from ..engine.verify import Pace, Patience
 from . import registry
 from .end import End, changes_for
 from .intent import Peering
@@ -38,7 +37,8 @@ Task = tuple[set[str], Callable[[], Outcome]]
 class Job:
     """One peering, compiled: which feature gets which config at which host, in which order, how close in time.
 
-    `proof`: seconds that it must stay converged, unless the user has set another time.
+    `proof`: seconds that it must stay converged, unless the user has set another time. `removals`: what of the
+    configs' features shall be gone.
     """
 
     name: str
@@ -46,12 +46,20 @@ class Job:
     waves: Sequence[Sequence[str]]
     window: float | None = None
     proof: float = 0.0
+    removals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def jobs_for(peerings: Iterable[Peering]) -> list[Job]:
     """The managed ones among the peerings, compiled, in their order."""
     return [
-        Job(peering.name, kind.compile(peering), kind.waves(peering), kind.window(peering), kind.proof(peering))
+        Job(
+            peering.name,
+            kind.compile(peering),
+            kind.waves(peering),
+            kind.window(peering),
+            kind.proof(peering),
+            kind.removals(peering),
+        )
         for peering in peerings
         if peering.managed
         for kind in [registry.kind(peering.kind)]
@@ -156,18 +164,21 @@ class Guard:
         return None
 
     def _transaction(self, job: Job, journal: Journal | None) -> Transaction:
-        ends = {host: self._end(host, configs) for host, configs in job.configs.items()}
+        ends = {host: self._end(host, configs, job.removals.get(host, {})) for host, configs in job.configs.items()}
         patience = self._fleet.terms.patience
         if self._fleet.prove:
             patience = replace(patience, stable_for=max(patience.stable_for, job.proof))
         terms = replace(self._fleet.terms, window=job.window, patience=patience)
         return Transaction(job.name, ends, job.waves, terms, journal, self._say)
 
-    def _end(self, host: str, configs: Mapping[str, Any]) -> End:
+    def _end(self, host: str, configs: Mapping[str, Any], removals: Mapping[str, Any]) -> End:
         """The features of one device, each config judged by its own schema. Raises InvalidInput."""
         found = [(*self._feature_of(name), config) for name, config in configs.items()]
         link = Link(self._reach(host))
-        wanted = [(feature, judged(feature, config, host)) for feature, _planner, config in found]
+        wanted = [
+            (feature, judged(feature, config, host), judged(feature, removals.get(feature.name), host, partial=True))
+            for feature, _planner, config in found
+        ]
         planner = found[0][1]
         changes = changes_for(link, planner, wanted, update_secrets=self._fleet.update_secrets)
         return End(host, link, planner, changes)
@@ -230,9 +241,10 @@ class Guard:
             link.close()
 
 
-def judged(feature: Feature, config: Any, host: str) -> Model:
-    """A raw config as the feature's own module would take it. Raises InvalidInput naming the host."""
-    return validate(feature.schema, config, where=f"{host} {feature.name}") if config else empty(feature.schema)
+def judged(feature: Feature, config: Any, host: str, *, partial: bool = False) -> Model:
+    """A raw config as the feature's own module would take it. Raises InvalidInput naming the host.
 
-
-__all__ = ["Fleet", "Guard", "Job", "Pace", "Patience", "Terms", "Unmet"]
+    `partial`: it names what shall go.
+    """
+    where = f"{host} {feature.name}"
+    return validate(feature.schema, config, where=where, partial=partial) if config else empty(feature.schema)

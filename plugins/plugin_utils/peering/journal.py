@@ -25,7 +25,7 @@ except ImportError:  # the sanity tests import every file without third-party pa
     Fernet = None  # type: ignore[assignment,misc]
     InvalidToken = ValueError  # type: ignore[assignment,misc]
 
-from ..engine.secret import Secret
+from ..engine.secret import Secret, WrittenSecret
 
 DEFAULT_FOLDER = Path("~/.ansible/peerguard/journal")
 
@@ -197,12 +197,16 @@ def _models(cipher: Fernet, text: str, path: Path) -> dict[str, dict[str, tuple[
 
 def _encode(value: Any) -> Any:
     if isinstance(value, Secret):
-        return {"$secret": value.reveal(), "$encoding": value.encoding}
+        return {"$secret": value.reveal(), "$encoding": value.encoding, "$typed": value.typed()}
     raise TypeError(f"a model holds plain data, not {type(value).__name__}")
 
 
 def _decode(found: dict[str, Any]) -> Any:
-    return Secret(found["$secret"], found["$encoding"]) if "$secret" in found else found
+    if "$secret" not in found:
+        return found
+    text, encoding = found["$secret"], found["$encoding"]
+    typed = found.get("$typed", text)
+    return Secret(text, encoding) if typed == text else WrittenSecret(text, encoding, typed)
 
 
 def _cipher(folder: Path) -> Fernet:

@@ -40,6 +40,9 @@ class Kind(Protocol):
     def compile(self, peering: Peering) -> Configs:
         """What each inventory end shall have: raw module config, ready for the feature's own validation."""
 
+    def removals(self, peering: Peering) -> Configs:
+        """What each inventory end shall have no longer, named as for the modules' state `deleted`."""
+
     def waves(self, peering: Peering, *, removing: bool = False) -> list[list[str]]:
         """Inventory hosts in the order they are pushed; those of one wave together. `removing`: the way back."""
 
@@ -65,6 +68,9 @@ class KindBase:
 
     def problems(self, peering: Peering) -> Iterator[str]:
         yield from ()
+
+    def removals(self, peering: Peering) -> Configs:
+        return {}
 
     def waves(self, peering: Peering, *, removing: bool = False) -> list[list[str]]:
         """All ends at once."""

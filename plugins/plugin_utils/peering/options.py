@@ -39,7 +39,10 @@ GUARD: Mapping[str, Node] = {
 
 @dataclass(frozen=True)
 class Options:
-    """What `guard` or `verify` was asked to do. Times in seconds. `prove`: see Fleet; False where a time was given."""
+    """What `guard` or `verify` was asked to do. Times in seconds. `prove`: see Fleet; False where a time was given.
+
+    `only`: names of the peerings to recover, empty = all; `peerings` are chosen already.
+    """
 
     peerings: tuple[Peering, ...]
     patience: Patience
@@ -53,6 +56,7 @@ class Options:
     backup: BackupSettings | None = None
     journal_dir: Path = DEFAULT_FOLDER
     recover: bool = False
+    only: tuple[str, ...] = ()
     prove: bool = True
 
 
@@ -85,7 +89,7 @@ def judge(nodes: Mapping[str, Node], args: Mapping[str, Any], base_folder: Path)
                 f"and verify.stable_for add up to {longest} s); use more, or leave it out."
             ]
         )
-    return Options(peerings, patience, prove="stable_for" not in verify, **plain)
+    return Options(peerings, patience, only=tuple(only or ()), prove="stable_for" not in verify, **plain)
 
 
 def _chosen(peerings: tuple[Peering, ...], only: list[str] | None) -> tuple[Peering, ...]:

@@ -21,7 +21,7 @@ from ansible_collections.netops.peerguard.plugins.plugin_utils.peering.transacti
 ENDS = [(kind, host) for kind in KINDS for host in job(kind).configs]
 PUSHING = {
     "rsvp_handshake": r"authentication handshake$",
-    "lisp_tcp_ao": r"tcp auth-option",
+    "lisp_tcp_ao": r"^\s*tcp auth-option",
     "ike_keepalive": r"keepalive.* timeout \d",
     "ike_invalid_cookie": r"^\s*ipsec option tx-invalid-cookie",
     "isakmp_retry": r"retryikeattempts=continuous",

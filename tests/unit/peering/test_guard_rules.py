@@ -364,6 +364,12 @@ ADVICE = [
 ELSEWHERE = {
     "rsvp/R9a": "guard never leaves both ends without authentication; only an unmanaged peering can",
     "lisp/M3": "guard never leaves both ends without TCP-AO; only an unmanaged peering can",
+    "lisp/R30": "which keys are retired is told in the intent; see the tests of the rollover",
+    "lisp/R31": "the device refuses to lose a key in use; see the tests of the rollover",
+    "lisp/R32": "an external end is in no lab",
+    "lisp/R32a": "an external end is in no lab",
+    "lisp/R33": "found between peerings, before there is anything to carry out",
+    "lisp/R34": "the device refuses it; see the tests of the rollover",
     "ike/R8": "exchange modes are told in the intent, the peering does not configure them",
     "ike/R9": "identities are told in the intent, the peering does not configure them",
     "ike/R11": "remote names are told in the intent, the peering does not configure them",

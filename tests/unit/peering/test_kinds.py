@@ -92,6 +92,29 @@ def test_map_servers_are_the_last_to_lose_tcp_ao() -> None:
     assert waves == [["etr1", "etr2"], ["ms1"]]
 
 
+def test_retired_keys_are_removed_at_every_end_by_its_own_chain() -> None:
+    peering = sound(LISP)[0] | {"retired_keys": [41, 40, 41]}
+    peering["keys"][0]["id"] = 42
+    peering["ends"][1]["key_chain"] = "KC-ETR"
+    peering["ends"][2] |= {"external": True}
+    found = loaded(peering)
+    kind = registry.kind(found.kind)
+    assert kind.removals(found) == {
+        host: {"cisco_tcp_key_chain": [{"name": name, "keys": [{"id": 40}, {"id": 41}]}]}
+        for host, name in (("ms1", "KC-LISP"), ("etr1", "KC-ETR"))
+    }
+    for host, configs in kind.removals(found).items():
+        for name, config in configs.items():
+            assert name in kind.compile(found)[host]
+            validate(features.feature(name).schema, config, partial=True)
+
+
+@pytest.mark.parametrize("peering", ALL, ids=lambda peering: peering["kind"])
+def test_nothing_is_removed_unless_told(peering: dict[str, Any]) -> None:
+    found = loaded(peering)
+    assert registry.kind(found.kind).removals(found) == {}
+
+
 def test_external_ends_are_never_pushed() -> None:
     peering = sound(RSVP)[0]
     peering["ends"][1] = {"host": "pe2", "external": True, "address": "10.77.12.2"}

@@ -81,6 +81,15 @@ def more_keys(*lifetimes: dict[str, Any]) -> Break:
     return change
 
 
+def rolled(peering: Any, known: dict[str, Any] | None = None, **lifetime: Any) -> None:
+    """Key 41 has given way to key 42; `known`: of the second ETR, which is external then."""
+    window = lifetime if "end" in lifetime else {"start": late(2026, 1), **lifetime, "infinite": True}
+    peering["keys"] = [{**peering["keys"][0], "id": 42, "send_lifetime": window}]
+    peering["retired_keys"] = [41]
+    if known is not None:
+        peering["ends"][2].update(external=True, known=known)
+
+
 def ike(one: dict[str, Any], other: dict[str, Any] | None = None, **ends: Any) -> Break:
     """Tell what the ends of the keepalive peering are as IKE peers; `ends`: other values of the first end."""
 
@@ -180,6 +189,18 @@ CASES = [
         ("etr1",),
         more_keys({"start": late(2026, 1), "end": "2026-06-11"}, {"start": "2026-06-10 23:50:00", "infinite": True}),
     ),
+    Case(
+        "lisp/R10a",
+        LISP,
+        ("etr1",),
+        more_keys({"start": late(2026, 1), "infinite": True}, {"start": late(2026, 5), "infinite": True}),
+    ),
+    Case(
+        "lisp/R10a",
+        LISP,
+        ("etr1",),
+        more_keys({"start": late(2026, 1), "end": late(2026, 12)}, {"start": late(2026, 5), "end": late(2026, 11)}),
+    ),
     Case("lisp/R11", LISP, ("etr1",), lambda c: key(c).update(send_id=7)),
     Case("lisp/R12", LISP, ("etr1",), lambda c: key(c).update(accept_ao_mismatch=True)),
     Case("lisp/R13", LISP, ("etr1",), lambda c: key(c).update(include_tcp_options=True)),
@@ -231,6 +252,12 @@ CASES = [
     Case("lisp/M3", LISP, ("etr1", "ms1"), lambda c: [lisp(c, h).pop("tcp_auth_options") for h in c]),
     Case("lisp/R26", LISP, ("etr1", "etr2"), lambda c: lisp(c, "etr2").pop("tcp_auth_options")),
     Case("lisp/R28", LISP, ("etr2", "ms1"), lambda c: key(c, "etr2").update(send_id=7, recv_id=7)),
+    Case("lisp/R30", LISP, ("ms1", "etr1", "etr2"), meant=lambda p: p.update(retired_keys=[41])),
+    Case("lisp/R31", LISP, ("ms1", "etr1", "etr2"), meant=lambda p: rolled(p, start=late(2026, 7))),
+    Case("lisp/R31", LISP, ("ms1", "etr1", "etr2"), meant=lambda p: rolled(p, start=late(2026, 1), end=late(2026, 5))),
+    Case("lisp/R32", LISP, ("etr2",), meant=lambda p: rolled(p, known={"tcp_ao": True, "keys": [41]})),
+    Case("lisp/R32a", LISP, ("etr2",), meant=lambda p: rolled(p, known={"tcp_ao": True})),
+    Case("lisp/R32a", LISP, ("etr2",), meant=lambda p: rolled(p, known={"version": "17.9.4"})),
     # -- IKE
     Case("ike/R1", KEEPALIVE, ("fw1", "fw2"), lambda c: c["fw2"]["h3c_ike_keepalive"].pop("interval")),
     Case("ike/R1", KEEPALIVE, ("fw2", "fw1"), lambda c: c["fw1"]["h3c_ike_keepalive"].pop("interval")),
@@ -392,7 +419,7 @@ def test_a_broken_rule_is_found_where_it_is_broken(case: Case) -> None:
 
 
 def test_every_rule_is_broken_by_a_case() -> None:
-    judged_elsewhere = {"intent/contradiction", "intent/invalid"}
+    judged_elsewhere = {"intent/contradiction", "intent/invalid", "lisp/R33", "lisp/R34"}
     assert {rule.id for rule in registry.rules()} == {case.rule for case in CASES} | judged_elsewhere
 
 
@@ -515,6 +542,50 @@ def test_what_facts_show_of_comware_peers_is_judged(rule: str, one: dict[str, An
     findings = judge(load_intent(intent), gathered=configs, facts=facts, now=NOW).findings
     assert {finding.rule for finding in findings} == ({rule} if rule else set())
     assert judge(load_intent(intent), host_vars=configs, facts=facts, now=NOW).findings == ()
+
+
+def retiring(**known: Any) -> dict[str, Any]:
+    peering = sound(LISP)[0]
+    rolled(peering, **known)
+    return peering
+
+
+@pytest.mark.parametrize("known", [{"tcp_ao": True, "keys": [41, 42]}, {"tcp_ao": False}, {"version": "16.12.4"}])
+def test_a_key_may_go_where_the_external_end_has_another_one_or_no_tcp_ao(known: dict[str, Any]) -> None:
+    report = judge(load_intent([retiring(known=known)]), now=NOW)
+    assert not [finding for finding in report.findings if finding.rule.startswith("lisp/R3")]
+
+
+def test_a_key_that_goes_leaves_a_sound_intent() -> None:
+    assert judge(load_intent([retiring()]), now=NOW).findings == ()
+
+
+def test_a_key_that_another_peering_of_the_chain_uses_must_not_go() -> None:
+    """R33: only where a host and its chain are shared."""
+    other = sound(LISP)[0]
+    other |= {"name": "second", "ends": [other["ends"][0], {**other["ends"][1], "host": "etr7"}]}
+    (finding,) = found(judge(load_intent([retiring(), other]), now=NOW), "lisp/R33")
+    assert finding.hosts == ("ms1",)
+    assert "campus retires key 41, which second uses" in finding.text
+    assert finding.severity == "error"
+    other["ends"][0]["key_chain"] = "KC-SECOND"
+    assert found(judge(load_intent([retiring(), other]), now=NOW), "lisp/R33") == []
+    elsewhere = {**other, "ends": [{**other["ends"][0], "host": "ms7"}, other["ends"][1]]}
+    assert found(judge(load_intent([retiring(), elsewhere]), now=NOW), "lisp/R33") == []
+
+
+@pytest.mark.parametrize(
+    ("preferred", "in_use", "words"),
+    [(41, True, "in use"), (42, True, "in use"), (41, False, "preferred"), (42, False, ""), (None, None, "")],
+)
+def test_a_key_that_a_device_still_uses_must_not_go(preferred: Any, in_use: Any, words: str) -> None:
+    """R34: as facts show it."""
+    chain = {"preferred": preferred, "keys": {"41": {"in_use": in_use}, "42": {}}}
+    facts = {"etr1": {"peerguard_observed": {"cisco_tcp_key_chain": {"chains": {"KC-LISP": chain}}}}}
+    peering = retiring()
+    _intent, configs = written_by_hand(peering, None)
+    findings = found(judge(load_intent([peering]), gathered=configs, facts=facts, now=NOW), "lisp/R34")
+    assert [(finding.hosts, finding.values) for finding in findings] == ([(("etr1",), (words,))] if words else [])
 
 
 def test_one_thing_found_in_two_inputs_is_one_finding() -> None:

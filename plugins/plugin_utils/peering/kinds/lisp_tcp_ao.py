@@ -91,6 +91,9 @@ class LispTcpAo(KindBase):
     values: Mapping[str, Node] = {
         "key_chain": like(CHAINS, "name", "Name of the TCP key chain.", default=None),
         "keys": KEYS,
+        "retired_keys": Values(
+            like(CHAINS, "keys.id", "Numbers of keys that no end shall have any longer; guard removes them.")
+        ),
         "services": Values(
             Leaf("str", choices=("ipv4", "ipv6"), description="Address family of the EIDs. Left out: ipv4.")
         ),
@@ -110,6 +113,7 @@ class LispTcpAo(KindBase):
     }
     known: Mapping[str, Node] = {
         "tcp_ao": Leaf("bool", description="Whether the end uses TCP-AO in this peering."),
+        "keys": Values(like(CHAINS, "keys.id", "Which keys the end has, by the numbers that the intent gives them.")),
         "version": Leaf("str", description="IOS XE release of the end, for example 17.3.4."),
     }
 
@@ -145,6 +149,13 @@ class LispTcpAo(KindBase):
 
     def compile(self, peering: Peering) -> Configs:
         return {end.host: self._configs(peering, end) for end in peering.inventory}
+
+    def removals(self, peering: Peering) -> Configs:
+        """Single keys; the chain stays."""
+        keys = [{"id": number} for number in retired(peering)]
+        return {
+            end.host: {CHAINS: [{"name": chain_name(peering, end), "keys": keys}]} for end in peering.inventory if keys
+        }
 
     def _configs(self, peering: Peering, end: End) -> dict[str, Any]:
         mirrored = end.values["role"] == ETR
@@ -203,6 +214,11 @@ def etrs(peering: Peering) -> list[End]:
 def services(peering: Peering) -> list[str]:
     """Address families."""
     return list(peering.values.get("services", ["ipv4"]))
+
+
+def retired(peering: Peering) -> list[int]:
+    """Numbers of the keys that shall go."""
+    return list(peering.values.get("retired_keys", []))
 
 
 def chain_name(peering: Peering, end: End) -> str | None:

@@ -18,8 +18,9 @@ from ...engine.schema import natural
 from ...engine.secret import Secret
 from ...platforms.cisco_iosxe import times
 from ..finding import Breach, Group, same_secret
-from ..intent import End
-from ..kinds.lisp_tcp_ao import CHAINS, FEATURE, etrs, map_servers, site_name
+from ..ike import OBSERVED
+from ..intent import End, Peering
+from ..kinds.lisp_tcp_ao import CHAINS, FEATURE, chain_name, etrs, map_servers, retired, site_name
 from ..scene import Device, Fleet, Scene, numbers
 
 _GUIDE = "IOS XE 17.x IP Routing guide, LISP Support for TCP Authentication Option"
@@ -265,6 +266,32 @@ def keys_overlap(device: Device, fleet: Fleet) -> Iterator[Breach]:
                 minutes = (end - start) // _MINUTE
                 text = f"{where}: keys {one} and {other} are both valid for {minutes} minutes only."
                 yield Breach((device.host,), (f"{minutes} minutes",), text)
+
+
+@_GROUP.rule(
+    "R10a",
+    "A successor must outlive the key that it follows",
+    scope="device",
+    severity="warning",
+    assumed=True,
+    source=_GUIDE,
+    text="Of the valid keys, the one with the longest send lifetime is used; sessions stay with the old key as long as "
+    "it outlives the new one.",
+    fix="Let the old key end before the new one does, or the new one later.",
+)
+def successor_outlives(device: Device, fleet: Fleet) -> Iterator[Breach]:
+    for where, spans in _plans(device):
+        (started, longest, old), *later = spans
+        for start, end, number in later:
+            if start > started and _now(fleet) < end <= longest:
+                text = f"{where}: key {number} does not outlive key {old}, so nothing rolls over to it."
+                yield Breach((device.host,), (f"key {old} {_until(longest)}, key {number} {_until(end)}",), text)
+            elif end > longest:
+                started, longest, old = start, end, number
+
+
+def _until(end: datetime) -> str:
+    return "never ends" if end == datetime.max else f"ends {times.written(end)} UTC"
 
 
 @_GROUP.rule(
@@ -757,6 +784,146 @@ def common_key(scene: Scene) -> Iterator[Breach]:
         if not any(other is not None and not _differing(key, other) for key, other in others):
             text = f"{etr.host} (chain {etr.chain}) and {server.host} (chain {server.chain}) have no key in common."
             yield Breach((etr.host, server.host), (etr.chain, server.chain), text)
+
+
+# -- keys that go -----------------------------------------------------------------------------------------------------
+
+
+def _all(scene: Scene) -> tuple[str, ...]:
+    return tuple(end.host for end in scene.peering.inventory)
+
+
+def _staying(peering: Peering) -> list[Key]:
+    return [key for key in peering.values.get("keys", []) if key["id"] not in retired(peering)]
+
+
+@_GROUP.rule(
+    "R30",
+    "A key is either there or retired",
+    scope="peering",
+    source=_OURS,
+    text="A key under keys is added, one under retired_keys is removed; one under both would only be removed.",
+    fix="Take the key out of one of the two lists.",
+)
+def key_here_or_gone(scene: Scene) -> Iterator[Breach]:
+    present = {key["id"] for key in scene.peering.values.get("keys", [])}
+    for number in [number for number in retired(scene.peering) if number in present]:
+        text = f"Key {number} is under keys and under retired_keys."
+        yield Breach(_all(scene), tuple("keys and retired_keys" for _host in _all(scene)), text)
+
+
+@_GROUP.rule(
+    "R31",
+    "Where keys are retired, one that stays must be valid now",
+    scope="peering",
+    source=_GUIDE,
+    text="Sessions need a key to send with; without one, segments are lost until the next key begins.",
+    fix="Retire the old key when its successor has begun, or let the successor begin earlier.",
+)
+def valid_key_stays(scene: Scene) -> Iterator[Breach]:
+    staying = _staying(scene.peering)
+    if retired(scene.peering) and staying and not any(_valid(key, _now(scene.fleet)) for key in staying):
+        lifetimes = "; ".join(f"key {key['id']} {_words(key['send_lifetime'])}" for key in staying)
+        numbers = " and ".join(map(str, retired(scene.peering)))
+        text = f"Key {numbers} shall go, and no key that stays is valid now ({lifetimes})."
+        yield Breach(_all(scene), tuple(lifetimes for _host in _all(scene)), text)
+
+
+def _valid(key: Key, now: datetime) -> bool:
+    """Whether a key can be sent with; also where that cannot be told (another zone, no sound lifetime)."""
+    lifetime = key.get("send_lifetime", {})
+    span = _span(lifetime) if lifetime and not lifetime.get("local") else None
+    return span is None or span[0] <= now < span[1]
+
+
+@_GROUP.rule(
+    "R32",
+    "An external end must have a key that stays",
+    scope="peering",
+    source=_GUIDE,
+    text="It is not configured here; without a key in common it loses its sessions when the retired key goes.",
+    fix="Have one of the other keys added on the external end, then tell so in its known keys.",
+)
+def external_end_keeps_a_key(scene: Scene) -> Iterator[Breach]:
+    staying = {key["id"] for key in _staying(scene.peering)}
+    for end in _external_with_ao(scene):
+        has = end.known.get("keys")
+        if has is not None and not staying.intersection(has):
+            values = (f"keys {', '.join(map(str, has)) or 'none'}",)
+            text = f"{end.host} has only {values[0]}, and none of these stays."
+            yield Breach((end.host,), values, text)
+
+
+@_GROUP.rule(
+    "R32a",
+    "Which keys an external end has should be known before one is retired",
+    scope="peering",
+    severity="warning",
+    assumed=True,
+    source=_OURS,
+    text="An end that has only the retired key loses its sessions.",
+    fix="Ask, and tell it in known.keys of the external end.",
+)
+def external_keys_known(scene: Scene) -> Iterator[Breach]:
+    for end in _external_with_ao(scene):
+        if "keys" not in end.known:
+            text = f"Which keys {end.host} has is not known, and a key is retired."
+            yield Breach((end.host,), ("unknown keys",), text)
+
+
+def _external_with_ao(scene: Scene) -> Iterator[End]:
+    """External ends that may lose a key: none where nothing is retired."""
+    for end in scene.peering.ends if retired(scene.peering) else ():
+        if end.external and _external(end).on is not False:
+            yield end
+
+
+@_GROUP.rule(
+    "R33",
+    "A key that one peering retires must not be one that another peering uses",
+    scope="fleet",
+    source=_OURS,
+    text="Peerings whose ends have the same chain share its keys; one would add what the other removes.",
+    fix="Retire the key in all peerings of the chain, or in none.",
+)
+def nobody_else_needs_it(fleet: Fleet) -> Iterator[Breach]:
+    scenes = list(fleet.scenes(KIND))
+    users: dict[tuple[str, str | None, int], list[str]] = {}
+    for scene in scenes:
+        for end in scene.peering.inventory:
+            for key in _staying(scene.peering):
+                place = (end.host, chain_name(scene.peering, end), key["id"])
+                users.setdefault(place, []).append(scene.peering.name)
+    for scene in scenes:
+        name = scene.peering.name
+        for end in scene.peering.inventory:
+            chain = chain_name(scene.peering, end)
+            for number in retired(scene.peering):
+                others = [other for other in users.get((end.host, chain, number), []) if other != name]
+                if others:
+                    used = " and ".join(others)
+                    text = f"{end.host}, chain {chain}: {name} retires key {number}, which {used} uses."
+                    yield Breach((end.host,), (f"retired by {name}, used by {used}",), text)
+
+
+@_GROUP.rule(
+    "R34",
+    "A key that sessions use must not be retired",
+    scope="peering",
+    source=_GUIDE,
+    text="Sessions that use a key, or would use it next because it is preferred, are lost without it.",
+    fix="Wait until every end has rolled over to another key; see the page on key rollover.",
+)
+def retired_key_is_idle(scene: Scene) -> Iterator[Breach]:
+    for end in scene.peering.inventory if retired(scene.peering) else ():
+        device, chain = scene.device(end), chain_name(scene.peering, end)
+        seen = device.facts.get(OBSERVED, {}).get(CHAINS, {}).get("chains", {}).get(chain, {}) if device else {}
+        for number in retired(scene.peering):
+            used = seen.get("keys", {}).get(str(number), {}).get("in_use")
+            if used or seen.get("preferred") == number:
+                values = ("in use" if used else "preferred",)
+                text = f"{end.host}, chain {chain}: key {number} shall go, and is {values[0]} there."
+                yield Breach((end.host,), values, text)
 
 
 _GROUP.keeps("R3", "Key ids from 0 to 2147483647", source=_GUIDE, how="Other values are refused (intent/invalid).")
