@@ -16,6 +16,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 CLIENTS := $(CACHE)/venv-clients
+AWX := $(CACHE)/venv-awx
+CONFORMANCE := $(CACHE)/venv-conformance
+MOLECULE := $(CACHE)/venv-molecule
+BENCH := $(CACHE)/venv-bench
 COLLECTION := ansible_collections/netops/peerguard
 CONSTRAINTS := tests/constraints/ansible-core.txt
 
@@ -31,8 +35,8 @@ BENCH_ARGS ?=
 # The Python of .venv, and the ends of what is supported that it does not cover.
 VENV_VERSION = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 MATRIX = $(filter-out $(VENV_VERSION),3.11 3.12)
-SCRIPTS := $(wildcard tests/copy-tree tests/find-python tests/run-demo)
-YAMLLINT_PATHS := $(wildcard galaxy.yml .ansible-lint .yamllint meta playbooks roles changelogs extensions tests awx)
+SCRIPTS := $(wildcard tests/copy-tree tests/find-python tests/own-labs tests/run-demo tests/conformance/run docs/site/build)
+YAMLLINT_PATHS := $(wildcard galaxy.yml execution-environment.yml .ansible-lint .yamllint meta playbooks roles changelogs extensions tests awx)
 # One Python only: ansible-test would also try every python3.x that it finds on PATH, working or not.
 ANSIBLE_TEST_ARGS ?= --python $(VENV_VERSION)
 
@@ -40,7 +44,8 @@ ANSIBLE_TEST_ARGS ?= --python $(VENV_VERSION)
 ANSIBLE_TEST_BOOTSTRAP ?= $(wildcard ../shared/tools/ansible-test-bootstrap)
 
 # What the installed artefact is made of; a change of any of these builds and installs it again.
-CONTENT := $(shell find galaxy.yml README.md LICENSE requirements.txt meta plugins roles playbooks docs changelogs \
+CONTENT := $(shell find galaxy.yml README.md LICENSE LICENSES requirements.txt execution-environment.yml meta \
+	plugins roles playbooks awx docs changelogs \
 	-type f -not -name '*.pyc' 2>/dev/null)
 
 pip_install = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) ansible-core
@@ -73,6 +78,8 @@ lint: $(VENV)/.test $(SOURCE_LINK)  ## ruff, shellcheck, yamllint, ansible-lint 
 	$(BIN)/shellcheck .ci/run $(SCRIPTS)
 	$(BIN)/yamllint --strict $(YAMLLINT_PATHS)
 	PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(SOURCE) $(BIN)/ansible-lint --offline
+	PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(SOURCE) \
+	  $(BIN)/ansible-lint --offline --config-file /dev/null --profile production awx/project
 
 .PHONY: types
 types: $(VENV)/.test $(SOURCE_LINK)  ## mypy --strict on plugins/plugin_utils
@@ -104,6 +111,20 @@ test-lowest: $(SOURCE_LINK)  ## The test suites with the lowest version of every
 test-clients: $(CLIENTS)/.stamp $(SOURCE_LINK)  ## Clients that others wrote (netmiko, cisco.ios, NAPALM, OpenSSH) against the lab
 	$(CLIENTS)/bin/python -m pytest -n $(JOBS) -o cache_dir=$(CLIENTS)/pytest tests/clients $(PYTEST_ARGS)
 
+.PHONY: test-molecule
+test-molecule: $(MOLECULE)/.stamp $(SOURCE_LINK) | $(VENV)/pyvenv.cfg  ## Every role on the lab with molecule, and the example of docs/molecule.md
+	PATH="$(CURDIR)/$(MOLECULE)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(SOURCE) \
+	  tests/own-labs molecule test --all --no-command-borders
+	$(MOLECULE)/bin/python -m pytest -o cache_dir=$(MOLECULE)/pytest tests/docs/test_molecule_page.py $(PYTEST_ARGS)
+
+.PHONY: test-awx
+test-awx: $(AWX)/.stamp $(SOURCE_LINK)  ## Every AWX job template with ansible-runner, awx/apply.yml, ansible-builder
+	$(AWX)/bin/python -m pytest -n $(JOBS) -o cache_dir=$(AWX)/pytest tests/awx $(PYTEST_ARGS)
+
+.PHONY: conformance
+conformance: $(CONFORMANCE)/.stamp  ## Licences, Galaxy's importer, and the demo in an empty environment
+	tests/conformance/run $(CONFORMANCE) $(abspath $(VENV))/bin/python
+
 .PHONY: sanity
 sanity: $(VENV)/.demo  ## ansible-test sanity on a copy of the tree, with no ignore files
 	$(if $(ANSIBLE_TEST_BOOTSTRAP),$(ANSIBLE_TEST_BOOTSTRAP))
@@ -116,9 +137,17 @@ docs-lint: $(VENV)/.docs $(SOURCE_LINK)  ## Plugin documentation, docs/docsite a
 	  $(BIN)/antsibull-docs lint-collection-docs --plugin-docs .
 	$(BIN)/antsibull-changelog lint
 
+.PHONY: docs
+docs: $(VENV)/.docs $(SOURCE_LINK)  ## The HTML site in .cache/docs/html; warnings are errors
+	PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(SOURCE) docs/site/build $(CACHE)/docs
+
 .PHONY: bench
-bench: $(VENV)/.demo $(SOURCE_LINK)  ## Time plays against the lab beside Ansible's floor; BENCH_ARGS="--hosts 200" chooses
-	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(SOURCE) PYTHONPATH=$(CURDIR)/$(SOURCE) $(BIN)/python tests/bench $(BENCH_ARGS)
+bench: $(BENCH)/.stamp $(SOURCE_LINK)  ## Speed beside network_cli, nornir and Ansible's floor; BENCH_ARGS="--help" tells how to choose
+	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(SOURCE) PYTHONPATH=$(CURDIR)/$(SOURCE) $(BENCH)/bin/python tests/bench $(BENCH_ARGS)
+
+.PHONY: bench-lab
+bench-lab: $(VENV)/.demo $(SOURCE_LINK)  ## What a large lab costs; BENCH_ARGS="--lab 200" chooses
+	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/$(SOURCE) PYTHONPATH=$(CURDIR)/$(SOURCE) $(BIN)/python tests/bench/size.py $(BENCH_ARGS)
 
 .PHONY: build
 build: $(INSTALLED)/.stamp  ## Build the artefact and install it into .cache/collections
@@ -157,6 +186,26 @@ $(CACHE)/env/%/.stamp: requirements.txt tests/requirements-pytest.txt $(CONSTRAI
 $(CLIENTS)/.stamp: requirements.txt tests/requirements-pytest.txt tests/clients/requirements.txt $(CONSTRAINTS)
 	$(PYTHON) -m venv --clear $(@D)
 	$(call pip_install,$(@D)) -r requirements.txt -r tests/clients/requirements.txt
+	touch $@
+
+$(BENCH)/.stamp: requirements.txt tests/bench/requirements.txt $(CONSTRAINTS)
+	$(PYTHON) -m venv --clear $(@D)
+	$(call pip_install,$(@D)) -r requirements.txt -r tests/bench/requirements.txt
+	touch $@
+
+$(AWX)/.stamp: requirements.txt tests/requirements-pytest.txt tests/awx/requirements.txt $(CONSTRAINTS)
+	$(PYTHON) -m venv --clear $(@D)
+	$(call pip_install,$(@D)) -r requirements.txt -r tests/awx/requirements.txt
+	touch $@
+
+$(CONFORMANCE)/.stamp: tests/conformance/requirements.txt $(CONSTRAINTS) | $(VENV)/pyvenv.cfg
+	$(PYTHON) -m venv --clear $(@D)
+	$(call pip_install,$(@D)) -r tests/conformance/requirements.txt
+	touch $@
+
+$(MOLECULE)/.stamp: requirements.txt tests/requirements-pytest.txt tests/requirements-molecule.txt $(CONSTRAINTS)
+	$(PYTHON) -m venv --clear $(@D)
+	$(call pip_install,$(@D)) -r requirements.txt -r tests/requirements-molecule.txt
 	touch $@
 
 $(SOURCE_LINK):
