@@ -65,7 +65,7 @@ def constant(path: Path, name: str) -> str:
 
 def pages() -> list[Path]:
     """Every page that a user reads."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "roles").rglob("*.md"))]
 
 
 def blocks(page: Path) -> list[Block]:

@@ -7,12 +7,17 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import PeerguardAction, warm_up_all
+from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import (
+    PeerguardAction,
+    warm_up_all,
+    warm_up_xml,
+)
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine import command
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import InvalidInput
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.secret import SecretBook, scrub_native
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import DeviceError
 
+warm_up_xml()
 warm_up_all()
 
 _READING = re.compile(

@@ -10,7 +10,11 @@ from pathlib import Path
 from ansible.errors import AnsibleError
 from ansible.template import trust_as_template
 
-from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import PeerguardAction, warm_up_all
+from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import (
+    PeerguardAction,
+    warm_up_all,
+    warm_up_xml,
+)
 from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.plain import plain
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.configuration import (
     TextFeature,
@@ -19,6 +23,7 @@ from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.configurat
 )
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import InvalidInput
 
+warm_up_xml()
 warm_up_all()
 
 

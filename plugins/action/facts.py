@@ -7,12 +7,17 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netops.peerguard.plugins.plugin_utils import registry
-from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import PeerguardAction, warm_up_all
+from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import (
+    PeerguardAction,
+    warm_up_all,
+    warm_up_xml,
+)
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine import facts
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.schema import InvalidInput
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.secret import SecretBook
 from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session import DeviceError
 
+warm_up_xml()
 warm_up_all()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.paths import base_folder
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.faults import KINDS
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.labfile import LabError
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.serve.labs import LOOPBACK, Lab
@@ -75,7 +76,7 @@ class ActionModule(ActionBase):
         return result
 
     def _path(self, text: str) -> Path:
-        """Beside the playbook; in the current directory when nothing is there (a playbook out of a collection)."""
-        beside = Path(self._loader.path_dwim(text))
+        """Beside the playbook; in the current directory when there is nothing beside it, but something there."""
+        beside = base_folder(self._loader) / text
         here = Path(text).absolute()
         return here if here.exists() and not beside.exists() else beside

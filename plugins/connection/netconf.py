@@ -66,7 +66,9 @@ options:
       - name: ansible_netconf_use_agent
       - name: ansible_netmiko_use_agent
   known_hosts_file:
-    description: File with known host keys, the only one that is trusted; the user's own unless given.
+    description:
+      - File with known host keys, the only one that is trusted; the user's own unless given.
+      - Names, patterns, hashed names and C(@revoked) count as with OpenSSH; C(@cert-authority) is not used.
     type: path
     vars:
       - name: ansible_netconf_known_hosts_file

@@ -58,7 +58,9 @@ options:
     vars:
       - name: ansible_netmiko_use_agent
   known_hosts_file:
-    description: File with known host keys; the user's own unless given.
+    description:
+      - File with known host keys; the user's own unless given.
+      - Names, patterns, hashed names and C(@revoked) count as with OpenSSH; C(@cert-authority) is not used.
     type: path
     vars:
       - name: ansible_netmiko_known_hosts_file

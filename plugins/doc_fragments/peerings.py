@@ -44,7 +44,9 @@ options:
     type: int
     default: 20
   page:
-    description: File for an HTML page with the peerings as a graph and what is unmet, relative to the playbook.
+    description:
+      - File for an HTML page with the peerings as a graph and what is unmet.
+      - Relative to the playbook, or for a playbook out of a collection to the current folder.
     type: str
 notes:
   - Runs once for all hosts of the batch and reaches every end itself, with the variables that a task on that host would

@@ -85,7 +85,7 @@ options:
     type: dict
     suboptions:
       dir_path:
-        description: Folder, relative to the playbook.
+        description: Folder, relative to the playbook, or for a playbook out of a collection to the current folder.
         type: str
         default: backup
       filename:

@@ -50,7 +50,7 @@ options:
     type: dict
     suboptions:
       dir_path:
-        description: Folder, relative to the playbook.
+        description: Folder, relative to the playbook, or for a playbook out of a collection to the current folder.
         type: str
         default: backup
       filename:
@@ -61,7 +61,9 @@ options:
         type: bool
         default: false
   journal_dir:
-    description: Folder of the journals, readable by its owner alone; keys in them are encrypted.
+    description:
+      - Folder of the journals, readable by its owner alone; keys in them are encrypted.
+      - Relative to the playbook, or for a playbook out of a collection to the current folder.
     type: str
     default: ~/.ansible/peerguard/journal
   recover:

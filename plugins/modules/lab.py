@@ -20,7 +20,8 @@ description:
 options:
   file:
     description:
-      - The lab file. A relative path starts at the playbook, or at the current directory when there is no such file.
+      - The lab file. A relative path starts at the playbook, or at the current directory when there is no such file, or
+        when the playbook is one out of a collection.
     type: path
     required: true
   state:

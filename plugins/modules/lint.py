@@ -46,7 +46,7 @@ options:
         choices: [text, json, junit, sarif]
         required: true
       path:
-        description: The file. A relative path starts at the playbook.
+        description: The file, relative to the playbook, or for a playbook out of a collection to the current folder.
         type: str
         required: true
       source:

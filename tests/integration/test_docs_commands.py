@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.playbook]
 OWN = ROOT / "docs" / "examples" / "two_routers.yml"
 ELSEWHERE = {"docs/molecule.md": "tests/docs/test_molecule_page.py"}
 """Pages whose commands another test runs, because they need more than the collection does."""
+PAGE = "peerguard_page="
 TO_RUN = [page for page in pages() if any(block.commands and not block.skip for block in blocks(page))]
 
 
@@ -64,6 +65,8 @@ def test_commands_of_a_page(
     installed = sorted((ROOT / "playbooks").rglob("*"))
     follow(page, folder, env, typed="lab-pass\n")
     assert sorted((ROOT / "playbooks").rglob("*")) == installed, "what a reader makes belongs into the reader's folder"
+    made = [word.partition("=")[2] for b in blocks(page) for word in b.commands.split() if word.startswith(PAGE)]
+    assert [file for file in made if not (folder / file).is_file()] == []
 
 
 def test_pages_tell_their_commands_from_other_text() -> None:

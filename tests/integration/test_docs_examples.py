@@ -1,12 +1,15 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The EXAMPLES of every module and filter are tasks that work: each is run, as it is printed, on a lab over SSH."""
+"""The EXAMPLES of every module and filter are tasks that work: each is run, as it is printed, on a lab over SSH.
+
+So are the plays of every role's README."""
 
 from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from docs_pages import constant
+from docs_pages import blocks, constant
 from harness import ROOT, PlaybookRun
 from lab_fixtures import LabHandle
 
@@ -165,3 +168,90 @@ def test_every_example_works(
     tasks = [(name, task) for name in SCENES for task in yaml.safe_load(found[name])]
     idle = [task["name"] for name, task in tasks if f"{name}: {task['name']}" not in ran]
     assert idle == [task["name"] for _name, task in tasks if "ansible.builtin.meta" in task]
+
+
+# -- roles --------------------------------------------------------------------------------------------------------
+
+GROUPS = {
+    "core": ["pe1", "pe2"],
+    "core_link": ["pe1", "pe2"],
+    "fabric": ["ms1", "etr1", "etr2"],
+    "vpn_firewalls": ["fw1", "fw2"],
+    "edge_routers": ["erx1"],
+    "branches": ["branch12"],
+}
+"""The hosts of the READMEs' plays."""
+
+HASTE = 20
+"""As HURRY; proofs are watched for so many times less."""
+
+VAULT = {"vault_ao_key_41": "Example-Key-41", "vault_site_key_7": "Demo-Site-7", "vault_rsvp_key": "Example-Key-73"}
+
+
+def enterprise() -> str:
+    """The demo's lab with a second ETR, an ISP's virtual router, and the groups of the plays."""
+    lab = yaml.safe_load((ROOT / "playbooks" / "files" / "demo.lab.yml").read_text("utf-8"))
+    devices = lab["devices"]
+    second = devices["etr1"]["config"].replace("ETR1", "ETR2").replace("203.0.113.12", "203.0.113.13")
+    second = (
+        second.replace("10.77.9.2", "10.77.9.6").replace("10.77.9.1", "10.77.9.5").replace("100.64/27", "100.96/27")
+    )
+    devices["etr2"] = devices["etr1"] | {"hostname": "ETR2", "config": second}
+    devices["ms1"]["config"] = (
+        devices["ms1"]["config"].replace(
+            "router lisp",
+            "interface GigabitEthernet0/0/1\n ip address 10.77.9.5 255.255.255.252\n no shutdown\n!\nrouter lisp",
+            1,
+        )
+        + "ip route 203.0.113.13 255.255.255.255 10.77.9.6\n!\n"
+    )
+    devices["erx1"]["config"] += "virtual-router isp2\n!\n"
+    for name, device in devices.items():
+        device["groups"] = [group for group, hosts in GROUPS.items() if name in hosts]
+    lab["links"].append(["ms1:GigabitEthernet0/0/1", "etr2:GigabitEthernet0/0/0"])
+    return yaml.safe_dump(lab | {"name": "enterprise", "clock": {"speed": HASTE}}, sort_keys=False)
+
+
+def role_plays() -> list[dict[str, Any]]:
+    """The play of each role's README, guard last; what one shows of variables besides is one more play with them."""
+    made = []
+    readmes = sorted((ROOT / "roles").glob("*/README.md"), key=lambda readme: (readme.parent.name == "guard", readme))
+    for readme in readmes:
+        shown = [yaml.safe_load(textwrap.dedent(block.text)) for block in blocks(readme) if block.language == "yaml"]
+        ((play,), *variables) = shown
+        (role,) = play["roles"]
+        for more in ({}, *variables):
+            made.append(play | {"roles": [_in_short(role, more)]})
+    return made
+
+
+def _in_short(role: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The role with its own proof, or the one of the README, in less time. A lab may be slow, so not so much less."""
+    name = role["role"].rpartition(".")[2]
+    defaults = yaml.safe_load((ROOT / "roles" / name / "defaults" / "main.yml").read_text("utf-8"))
+    variables = role["vars"] | more
+    proof = dict(variables.get(f"{name}_verify", defaults[f"{name}_verify"]))
+    proof |= {"timeout": math.ceil(proof["timeout"] / HURRY), "interval": 1}
+    if "stable_for" in proof:
+        proof["stable_for"] = math.ceil(proof["stable_for"] / HASTE)
+    return role | {"vars": variables | {f"{name}_verify": proof}}
+
+
+def test_the_play_of_every_role_works(
+    tmp_path: Path, start_lab: Callable[..., LabHandle], playbook: Callable[..., PlaybookRun]
+) -> None:
+    made, lab = role_plays(), start_lab(enterprise())
+    roles = {path.parent.name for path in (ROOT / "roles").glob("*/tasks")}
+    assert {play["roles"][0]["role"] for play in made} == {f"netops.peerguard.{name}" for name in roles}
+    demo = yaml.safe_load((ROOT / "playbooks" / "files" / "demo.peerings.yml").read_text("utf-8"))
+    core = demo["peerguard_demo_peerings"][0] | {"window_size": 64}  # the role for RSVP has set another
+    variables = VAULT | demo | {"peerings": [core]}
+    (tmp_path / "roles.yml").write_text(yaml.safe_dump(made, sort_keys=False), "utf-8")
+
+    run = playbook(tmp_path / "roles.yml", lab.path, extra_vars=variables, verbosity=0, timeout=300).expect(0)
+
+    changed = {result.host for result in run.results if result.changed}
+    assert changed == {host for hosts in GROUPS.values() for host in hosts}
+    guarded = [result for result in run.results if result.action == "netops.peerguard.guard" and result.status == "ok"]
+    assert [result["summary"] for result in guarded] == ["1 converged"]
+    assert (tmp_path / "reports" / "peerings.html").is_file()

@@ -248,6 +248,10 @@ def test_ways_in_and_why_there_is_none(start_lab: Start, playbook: Play, tmp_pat
     port, known = lab.port("pe1"), str(lab.known_hosts("pe1"))
     changed = tmp_path / "changed_hosts"
     changed.write_text(f"[127.0.0.1]:{port} {' '.join(foreign_public.split()[:2])}\n")
+    own = Path(known).read_text()
+    revoked = tmp_path / "revoked_hosts"
+    revoked.write_text(own + own.replace(f"[127.0.0.1]:{port}", "@revoked *"))
+    (tmp_path / "pattern_hosts").write_text(own.replace("127.0.0.1", "127.*.?"))
     (tmp_path / "empty").touch()
     (tmp_path / "untouched").touch()
     (tmp_path / "forward.py").write_text(FORWARD)
@@ -263,6 +267,7 @@ def test_ways_in_and_why_there_is_none(start_lab: Start, playbook: Play, tmp_pat
             "ansible_netmiko_known_hosts_file": str(tmp_path / "untouched"),
             "ansible_host_key_checking": False,
         },
+        "patterned": {"ansible_netmiko_known_hosts_file": str(tmp_path / "pattern_hosts")},
         "keyed": {**keyed, "ansible_private_key_passphrase": phrase},
         "proxied": {
             "ansible_host": "behind",
@@ -274,6 +279,7 @@ def test_ways_in_and_why_there_is_none(start_lab: Start, playbook: Play, tmp_pat
         "x_refused": {"ansible_port": closed_port()},
         "x_unknown": {"ansible_netmiko_known_hosts_file": str(tmp_path / "empty")},
         "x_changed": {"ansible_netmiko_known_hosts_file": str(changed)},
+        "x_revoked": {"ansible_netmiko_known_hosts_file": str(revoked)},
         "x_name": {"ansible_host": "no-such-host.invalid"},
         "x_locked": keyed,
         "x_phrase": {**keyed, "ansible_private_key_passphrase": "not-the-phrase"},
@@ -308,7 +314,7 @@ def test_ways_in_and_why_there_is_none(start_lab: Start, playbook: Play, tmp_pat
             "--forks",
             "4",
         ).expect(rc=0)
-    for host in ("plain", "unchecked", "keyed", "proxied", "no_os"):
+    for host in ("plain", "unchecked", "patterned", "keyed", "proxied", "no_os"):
         assert run.one(host).status == "ok", run.one(host).result
     reasons = {
         "x_password": "127.0.0.1 refused the login of user tester; check user, password, keys",
@@ -321,6 +327,10 @@ def test_ways_in_and_why_there_is_none(start_lab: Start, playbook: Play, tmp_pat
         "x_changed": (
             f"the host key of 127.0.0.1 is NOT the one in {changed}: this may be another device, or an attack. Nothing"
             " was sent"
+        ),
+        "x_revoked": (
+            f"the host key of 127.0.0.1 is revoked in {revoked}, or a line there that revokes one cannot be read."
+            " Nothing was sent"
         ),
         "x_name": "the name no-such-host.invalid cannot be resolved",
         "x_locked": f"the private key {private} needs a passphrase (ansible_private_key_passphrase)",

@@ -30,6 +30,7 @@ except ImportError:  # the sanity tests import every file without third-party pa
 
 from ..engine.channel import LoginRefused, NoAnswer, SessionLost
 from ..engine.secret import SecretBook, scrub_native
+from .known_hosts import KnownHosts, RevokedHostKey
 from .netmiko import Login, MaskedLog, connected_socket, explained, open_log
 
 TICK = 0.01
@@ -57,6 +58,7 @@ class KnownHostsSession(SSHSession):  # type: ignore[misc]
 
     def __init__(self, handler: Any, known_hosts: str | None) -> None:
         super().__init__(handler)
+        self._host_keys = KnownHosts()
         self._known_hosts = known_hosts
 
     def load_known_hosts(self, filename: str | None = None) -> None:
@@ -213,9 +215,11 @@ def _told(problem: Exception, login: Login, book: SecretBook) -> LoginRefused | 
 
 
 def _other_key_known(login: Login) -> bool:
-    keys = paramiko.HostKeys()
+    keys = KnownHosts()
     try:
         keys.load(str(Path(login.known_hosts_file or "~/.ssh/known_hosts").expanduser()))
+        return any(keys.lookup(name) for name in (login.host, f"[{login.host}]:{login.port}"))
     except OSError:
         return False
-    return any(keys.lookup(name) for name in (login.host, f"[{login.host}]:{login.port}"))
+    except RevokedHostKey:
+        return True

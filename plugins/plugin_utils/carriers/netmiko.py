@@ -348,6 +348,13 @@ def _arguments(device_type: str, login: Login, log: MaskedLog | None) -> dict[st
 _Explain = Callable[[Login, str], str]
 _REASONS: tuple[tuple[str, _Explain], ...] = (
     (
+        "RevokedHostKey",
+        lambda login, text: (
+            f"the host key of {login.host} is revoked in {login.known_hosts_file or '~/.ssh/known_hosts'}, or a line "
+            "there that revokes one cannot be read. Nothing was sent"
+        ),
+    ),
+    (
         "not found in known_hosts",
         lambda login, text: (
             f"the host key of {login.host} is not known. Check it and add it to "

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import typing as t
 from importlib.util import find_spec
@@ -23,8 +24,10 @@ from ..engine.secret import SecretBook
 from ..engine.session import DeviceError, PushReport, Session
 from ..engine.states import OFFLINE
 from ..engine.task import Runner
+from ..engine.xmltree import etree
 from ..platforms.base import Platform
 from .connection import SessionConnection
+from .paths import base_folder
 from .plain import plain
 
 Result = dict[str, t.Any]
@@ -71,7 +74,8 @@ class PeerguardAction(ActionBase):
 
     @property
     def base_folder(self) -> Path:
-        return Path(self._loader.get_basedir() if self._loader else ".")
+        """Where relative paths in the task's arguments begin."""
+        return base_folder(self._loader)
 
     def connection(self) -> SessionConnection:
         """The task's connection, if it is one of ours. Raises LoginRefused."""
@@ -159,7 +163,10 @@ class FeatureAction(PeerguardAction):
         """Ansible imports an action in the parent of all workers: what is loaded now is loaded once."""
         super().__init_subclass__()
         feature = registry.feature(cls.feature_name)
-        warm_up(registry.platform(feature.platform), feature)
+        platform = registry.platform(feature.platform)
+        if platform.netconf:
+            warm_up_xml()
+        warm_up(platform, feature)
 
     def work(self, args: dict[str, t.Any]) -> Result:
         feature = registry.feature(self.feature_name)
@@ -191,6 +198,15 @@ def warm_up(platform: Platform, *features: Feature) -> None:
         feature.warm_up()
     # Workers are forks: objects that the collector leaves alone stay shared with the parent, uncopied.
     gc.freeze()
+
+
+def warm_up_xml() -> None:
+    """For actions with a worker for each host: one over NETCONF needs lxml, which takes longer than the rest here.
+
+    An action that runs once for all hosts imports it when it meets XML, and most never do.
+    """
+    with contextlib.suppress(ValueError):  # not installed: whoever needs it is told so
+        etree()
 
 
 def warm_up_all() -> None:

@@ -13,14 +13,9 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-try:
-    from lxml import etree
-except ImportError:  # the sanity tests import every file without third-party packages
-    etree = None
-
 from .plan import Plan
 from .secret import mask
-from .xmltree import NC, Element, name, parse, value
+from .xmltree import NC, Element, etree, name, parse, value
 
 _OPERATION = f"{{{NC}}}operation"
 
@@ -73,13 +68,13 @@ class XmlPlanner:
         return tree
 
     def _lines(self, start: Element, goal: Element) -> tuple[str, ...]:
-        edit = etree.Element(f"{{{NC}}}config", nsmap={"nc": NC})
+        edit = etree().Element(f"{{{NC}}}config", nsmap={"nc": NC})
         for child in _differences(start, goal, self.shape):
             edit.append(child)
         if not len(edit):
             return ()
-        etree.cleanup_namespaces(edit, keep_ns_prefixes=["nc"])
-        return tuple(etree.tostring(edit, encoding="unicode", pretty_print=True).splitlines())
+        etree().cleanup_namespaces(edit, keep_ns_prefixes=["nc"])
+        return tuple(etree().tostring(edit, encoding="unicode", pretty_print=True).splitlines())
 
 
 def _below(shape: Shape, element: Element) -> Shape:
@@ -138,12 +133,12 @@ def _edit(old: Element | None, new: Element | None, shape: Shape) -> Element | N
 
 
 def _same(old: Element | None, new: Element) -> bool:
-    return old is not None and bool(etree.tostring(old) == etree.tostring(new))
+    return old is not None and bool(etree().tostring(old) == etree().tostring(new))
 
 
 def _named(element: Element, shape: Shape) -> Element:
     """The element with nothing in it but what identifies it; a leaf with its value, as its type may not allow none."""
-    bare = etree.Element(element.tag, nsmap=element.nsmap)
+    bare = etree().Element(element.tag, nsmap=element.nsmap)
     bare.text = element.text if not len(element) and mask(element.text or "") == (element.text or "") else None
     for child in element:
         if name(child) in shape.keys:

@@ -10,12 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, TypeAlias
-
-try:
-    from lxml import etree
-except ImportError:  # the sanity tests import every file without third-party packages
-    etree = None
 
 Element: TypeAlias = Any
 """An element of lxml, which has no published types."""
@@ -30,14 +26,22 @@ def is_xml(text: str) -> bool:
     return text.lstrip().startswith("<")
 
 
+@cache
+def etree() -> Any:
+    """lxml.etree, from the first time that XML is read or written: most runs only speak CLI. Raises ValueError."""
+    try:
+        from lxml import etree as found
+    except ImportError:
+        raise ValueError("the Python package lxml is not installed on the controller; install it with pip") from None
+    return found
+
+
 def parse(text: str) -> Element:
     """Several documents after each other as the children of one element. Raises ValueError if one is cut or broken."""
-    if etree is None:
-        raise ValueError("the Python package lxml is not installed on the controller; install it with pip")
-    parser = etree.XMLParser(remove_blank_text=True, remove_comments=True, resolve_entities=False, huge_tree=True)
+    parser = etree().XMLParser(remove_blank_text=True, remove_comments=True, resolve_entities=False, huge_tree=True)
     try:
-        return etree.fromstring(f"<all>{_DECLARATION.sub('', text)}</all>", parser)
-    except etree.XMLSyntaxError as problem:
+        return etree().fromstring(f"<all>{_DECLARATION.sub('', text)}</all>", parser)
+    except etree().XMLSyntaxError as problem:
         raise ValueError(f"the XML is cut or broken: {problem.msg}") from None
 
 
@@ -56,12 +60,12 @@ def tops(text: str) -> list[Element]:
 
 def name(element: Element) -> str:
     """An element's name without its namespace."""
-    return str(etree.QName(element).localname)
+    return str(etree().QName(element).localname)
 
 
 def namespace(element: Element) -> str:
     """An element's namespace; empty when it has none."""
-    return etree.QName(element).namespace or ""
+    return etree().QName(element).namespace or ""
 
 
 def walk(start: Element, path: str) -> Iterator[Element]:
@@ -114,6 +118,6 @@ def beside(roots: list[Element]) -> str:
 
 def cli_element(text: str) -> str:
     """The output of a CLI as an element that may stand among configuration."""
-    element = etree.Element("cli")
+    element = etree().Element("cli")
     element.text = re.sub(r"[^\t\n -\ud7ff\ue000-\ufffd]", "", text)
-    return str(etree.tostring(element, encoding="unicode"))
+    return str(etree().tostring(element, encoding="unicode"))

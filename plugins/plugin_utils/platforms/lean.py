@@ -11,6 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
+try:
+    import paramiko
+except ImportError:  # the sanity tests import every file without third-party packages
+    paramiko = None
+
+from ..carriers.known_hosts import KnownHosts
 from ..engine.channel import SessionLost
 
 _REMEMBERED = 500  # characters
@@ -21,9 +27,17 @@ class LeanLogin:
 
     ansi_escape_codes: bool
     host: str
+    key_policy: Any
     remote_conn: Any
     _heard: str | None = ""
     """The end of what came during the login; None once it is over."""
+
+    def _get_ssh_client_instance(self) -> Any:
+        parent: Any = super()
+        client = parent._get_ssh_client_instance()
+        if isinstance(self.key_policy, paramiko.RejectPolicy):  # any other may save what it has loaded
+            client._system_host_keys, client._host_keys = KnownHosts(), KnownHosts()
+        return client
 
     def read_channel(self) -> str:
         """During the login, a device that hangs up ends the waiting, with its last words (netmiko would wait on)."""
