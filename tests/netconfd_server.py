@@ -71,9 +71,9 @@ def huawei_startup(*interfaces: str, rsvp: bool = True) -> str:
     <te xmlns="urn:huawei:yang:huawei-mpls-te"><enable>true</enable><rsvp><enable>{on}</enable></rsvp></te>
   </mpls>
   <network-instance xmlns="urn:huawei:yang:huawei-network-instance"><instances><instance><name>_public_</name>
-    <mpls xmlns="urn:huawei:yang:huawei-mpls"><mpls-interfaces>
+    <mpls xmlns="urn:huawei:yang:huawei-mpls"><common><mpls-interfaces>
       {each("<mpls-interface><name>{}</name></mpls-interface>")}
-    </mpls-interfaces></mpls>
+    </mpls-interfaces></common></mpls>
     <te xmlns="urn:huawei:yang:huawei-te"><interfaces xmlns="urn:huawei:yang:huawei-te-interface">
       {each("<interface><name>{}</name><mpls-te-enable>true</mpls-te-enable></interface>")}
     </interfaces></te>

@@ -14,8 +14,9 @@ description:
   - Configures RSVP-TE authentication with the challenge/response handshake, which keeps recorded RSVP messages from
     being replayed, in the interface view and in the RSVP-TE peer view, and the global RSVP timers it depends on.
   - Proves with O(verify) that the neighbours have completed the handshake.
-  - Over P(netops.peerguard.netconf#connection) the same is sent as one edit of the YANG models huawei-rsvp-interface
-    and huawei-mpls-te. A window size then needs the handshake, and O(verify) the CLI session beside it.
+  - Over P(netops.peerguard.netconf#connection) the same is sent as one edit of the YANG models
+    huawei-rsvp-interface and huawei-mpls-te. A window size then needs the handshake. O(verify) reads neighbours and
+    counters from these models too, and needs the CLI session beside it only where the server does not show them.
   - Runs on the controller, in one session per task.
 extends_documentation_fragment:
   - netops.peerguard.resource
@@ -186,7 +187,7 @@ unmet:
   elements: dict
   sample: [{"item": "interface Vlanif7", "expected": "handshake enabled", "seen": "disabled", "kind": "unmet"}]
 observed:
-  description: What the show commands said at the last look.
+  description: What the show commands, or the YANG models, said at the last look.
   returned: with O(verify)
   type: dict
   sample: {"statistics": {"send_challenge": 1, "receive_response": 1}}

@@ -201,6 +201,26 @@ def test_verify_without_a_cli_is_refused_before_anything_is_sent(cisco: Netconfd
     assert "edit-config" not in cisco.wire.seen
 
 
+def test_a_server_that_shows_no_state_cannot_prove_a_handshake(huawei: Netconfd) -> None:
+    """Its modules have the nodes, and it has no values for them."""
+    result = rsvp(huawei, verify={"timeout": 5})
+    assert result["failed"]
+    assert "cannot be verified" in result["msg"]
+    assert "ansible_netconf_cli: never" in result["msg"]
+    assert "get" in huawei.wire.seen
+    assert "edit-config" not in huawei.wire.seen
+
+
+def test_where_the_task_turns_rsvp_on_the_lack_of_state_shows_later(netconfd: Start) -> None:
+    server = netconfd(HUAWEI, startup=huawei_startup(IF, rsvp=False))
+    before = server.running()
+    result = rsvp(server, config={"interfaces": [VIEW]}, verify={"timeout": 5})
+    assert "cannot be verified" in result["msg"]
+    assert result["reverted"]
+    assert server.running() == before
+    assert hidden(result)
+
+
 # -- somebody else ------------------------------------------------------------------------------------------------
 
 
@@ -458,6 +478,13 @@ def test_another_host_key_is_called_that(netconfd: Start, tmp_path: Path) -> Non
     swapped.write_text(two.known_hosts.read_text().replace(str(two.port), str(one.port)))
     with pytest.raises(LoginRefused, match="is NOT the one"):
         ncclient.connect(login(one, known_hosts_file=str(swapped)), "iosxe", SecretBook())
+
+
+def test_a_revoked_host_key_is_refused(cisco: Netconfd, tmp_path: Path) -> None:
+    revoked, good = tmp_path / "known_hosts", cisco.known_hosts.read_text()
+    revoked.write_text(f"{good}@revoked * {good.split(None, 1)[1]}")
+    with pytest.raises(LoginRefused, match="is revoked in"):
+        ncclient.connect(login(cisco, known_hosts_file=str(revoked)), "iosxe", SecretBook())
 
 
 def test_a_wrong_password_is_refused(cisco: Netconfd) -> None:

@@ -29,11 +29,13 @@ pytestmark = [pytest.mark.lab, pytest.mark.playbook]
 Start = Callable[..., LabHandle]
 Play = Callable[..., PlaybookRun]
 
+RSVP = "huawei_rsvp_auth"
 FAST = {"speed": 10}
 SERVED = {"transports": ["ssh", "netconf"]}
 SECRETS = (*cisco_lab.SECRETS, huawei_labs.KEY, huawei_labs.OTHER_KEY)
 VERIFY = {"timeout": 40, "interval": 1}
 BRIEFLY = {"timeout": 4, "interval": 1}
+AT_ONCE = {"timeout": 2, "interval": 1}
 COMPARED = ("changed", "before", "after", "gathered", "converged", "convergence", "reverted", "saved", "failed")
 """What a task returns that must be the same whichever way it went."""
 
@@ -281,7 +283,6 @@ def test_what_is_not_for_netconf_says_so(lab: LabHandle, playbook: Play) -> None
     steps = [
         step("Lines", "config", lines=["info-center enable"], _ignore_errors=True),
         step("Command", "command", commands=["display clock"], _ignore_errors=True, _vars=alone),
-        step("Blind", "huawei_rsvp_auth", config=huawei_labs.shake(), verify=BRIEFLY, _ignore_errors=True, _vars=alone),
         step(
             "Nowhere", "huawei_rsvp_auth", state="gathered", _vars={"ansible_netconf_port": 1}, _ignore_unreachable=True
         ),
@@ -301,12 +302,42 @@ def test_what_is_not_for_netconf_says_so(lab: LabHandle, playbook: Play) -> None
     said = {entry.task: (entry.status, str(entry.result.get("msg", ""))) for entry in run.results}
     assert "lines of the CLI" in said["Lines"][1]
     assert "ansible_netconf_cli: never" in said["Command"][1]
-    assert "cannot be verified" in said["Blind"][1]
     assert said["Nowhere"][0] == "unreachable"
     assert "refused the connection" in said["Nowhere"][1]
     assert "this host is H3C Comware" in said["Other"][1]
     assert "Juniper JunOSe is not reached over NETCONF" in said["Not reached"][1]
     assert running(lab) == before
+
+
+def test_huawei_is_verified_without_a_cli(start_lab: Start, playbook: Play) -> None:
+    """Converged; an interface without traffic is kept, and it is said; the other end without handshake: taken back."""
+    alone = {"ansible_netconf_cli": "never", "ansible_port": 1}
+    ours, plain = huawei_labs.shake(), huawei_labs.shake(handshake=False)
+    idle = {"interfaces": [{**ours["interfaces"][0], "name": huawei_labs.SPARE}]}
+    both = [
+        step("Configure", RSVP, config=ours, verify=VERIFY, _vars=alone),
+        step("Again", RSVP, config=ours, verify=VERIFY, _vars=alone),
+        step("Facts", "facts", gather_network_resources=["all"], _vars=alone),
+        step("Idle", RSVP, config=idle, prerequisites="add", verify=AT_ONCE, _vars=alone),
+        step("Remove", RSVP, state="deleted", _vars=alone),
+        step("Other end", RSVP, config=plain, _vars=alone, _when="inventory_hostname == 'pe2'"),
+        step("One end", RSVP, config=ours, verify=AT_ONCE, _vars=alone, _when="inventory_hostname == 'pe1'")
+        | {"ignore_errors": True},
+        step("Kept", RSVP, state="gathered", _vars=alone),
+    ]
+    lab = start_lab(huawei_labs.pair(clock=FAST, device=SERVED))
+    run = playbook(book(both, "display current-configuration", "netconf"), lab.path).expect(0)
+    for host in ("pe1", "pe2"):
+        assert run.one(host, "Configure")["convergence"] == "converged"
+        assert (run.one(host, "Again")["convergence"], run.one(host, "Again")["changed"]) == ("converged", False)
+        assert (run.one(host, "Idle")["convergence"], run.one(host, "Idle")["changed"]) == ("no_traffic", True)
+        assert [huawei_labs.SPARE in entry["item"] for entry in run.one(host, "Idle")["unmet"]] == [True]
+        observed = run.one(host, "Facts")["ansible_facts"]["peerguard_observed"][RSVP]
+        assert observed["statistics"]["receive_response"] > 0
+    one_end = run.one("pe1", "One end")
+    assert (one_end["convergence"], one_end["reverted"]) == ("unmet", True)
+    assert run.one("pe1", "Kept")["gathered"].get("interfaces", []) in ([], [{"name": huawei_labs.PORT}])
+    assert run.leaks(SECRETS) == []
 
 
 CAMPUS = {

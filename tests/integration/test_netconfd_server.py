@@ -234,12 +234,12 @@ def test_yanglint_judges_whole_configurations() -> None:
 
 def test_yanglint_knows_what_huawei_authentication_needs() -> None:
     base = huawei_startup().replace("</config>", "").replace("</network-instance>", "").replace("</instances>", "")
-    head, _mark, tail = base.rpartition("</mpls-interfaces></mpls>")
+    head, _mark, tail = base.rpartition("</mpls-interfaces></common></mpls>")
 
     def whole(authentication: str) -> str:
         entry = f"<rsvp-interface><name>GigabitEthernet0/1/0</name><authentication>{authentication}</authentication>"
         return (
-            f'{head}</mpls-interfaces><te xmlns="urn:huawei:yang:huawei-mpls-te"><rsvp-interfaces '
+            f'{head}</mpls-interfaces></common><te xmlns="urn:huawei:yang:huawei-mpls-te"><rsvp-interfaces '
             f'xmlns="urn:huawei:yang:huawei-rsvp-interface">{entry}</rsvp-interface></rsvp-interfaces></te></mpls>'
             f"{tail}</instances></network-instance></config>"
         )

@@ -26,6 +26,12 @@ class Subtree(str):
     __slots__ = ()
 
 
+class Operational(str):
+    """A NETCONF subtree filter: as a command it asks for configuration and state below it, `<data>` as XML text."""
+
+    __slots__ = ()
+
+
 class Beside(str):
     """A show command whose output helps where the session has a CLI beside it, and is missed nowhere else.
 

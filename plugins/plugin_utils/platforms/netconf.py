@@ -15,11 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-try:
-    from lxml import etree
-except ImportError:  # the sanity tests import every file without third-party packages
-    etree = None
-
 from ..engine.channel import ChannelError
 from ..engine.device import DeviceFacts
 from ..engine.plan import Plan
@@ -29,6 +24,7 @@ from ..engine.session import (
     CommandRejected,
     DeviceBusy,
     DeviceError,
+    Operational,
     PushFailed,
     PushReport,
     Session,
@@ -36,7 +32,7 @@ from ..engine.session import (
     Tentative,
     Unsupported,
 )
-from ..engine.xmltree import NC, Element, cli_element, first, is_xml, name, parse, value, walk
+from ..engine.xmltree import NC, Element, cli_element, etree, first, is_xml, name, parse, value, walk
 
 CAPABILITY = "urn:ietf:params:netconf:capability:"
 MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
@@ -179,6 +175,8 @@ class NetconfSession:
     def _answer(self, command: str) -> str:
         if isinstance(command, Subtree):
             return self.get_config(command)
+        if isinstance(command, Operational):
+            return self.get(command)
         if isinstance(command, Beside):
             cli = self._beside()
             return cli_element(cli.run([Tentative(command)])[0]) if cli else ""
@@ -196,11 +194,11 @@ class NetconfSession:
     def _data(self, operation: str) -> str:
         reply = self.call(operation)
         data = first(reply, "data")
-        return f'<data xmlns="{NC}"/>' if data is None else str(etree.tostring(data, encoding="unicode"))
+        return f'<data xmlns="{NC}"/>' if data is None else str(etree().tostring(data, encoding="unicode"))
 
     def running_config(self) -> str:
         root = parse(self.get_config())
-        return "".join(etree.tostring(child, encoding="unicode", pretty_print=True) for child in root)
+        return "".join(etree().tostring(child, encoding="unicode", pretty_print=True) for child in root)
 
     # -- the CLI beside -----------------------------------------------------------------------------------------------
 
@@ -412,7 +410,7 @@ def revealed(lines: Sequence[str], book: SecretBook, spell: Callable[[Element, S
         secret = book.opened(element.text or "")
         if secret is not None:
             spell(element, secret)
-    return str(etree.tostring(config, encoding="unicode"))
+    return str(etree().tostring(config, encoding="unicode"))
 
 
 def _selection(lines: Sequence[str]) -> str:
@@ -421,7 +419,7 @@ def _selection(lines: Sequence[str]) -> str:
     for element in config.iter("{*}*"):
         element.attrib.clear()
         element.text = None
-    return "".join(str(etree.tostring(child, encoding="unicode")) for child in config)
+    return "".join(str(etree().tostring(child, encoding="unicode")) for child in config)
 
 
 # -- small parts that the platforms share -----------------------------------------------------------------------------
@@ -429,7 +427,7 @@ def _selection(lines: Sequence[str]) -> str:
 
 def add(parent: Element, tag: str, text: str | None = None) -> Any:
     """A new child in the parent's own namespace."""
-    child = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{tag}")
+    child = etree().SubElement(parent, f"{{{etree().QName(parent).namespace}}}{tag}")
     child.text = text
     return child
 

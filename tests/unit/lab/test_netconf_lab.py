@@ -229,8 +229,15 @@ def test_an_edit_takes_effect_in_the_protocol(tmp_path: Path) -> None:
         peer.ok(peer.edit(interface(MD5 + HANDSHAKE, PORT), "running"))
     lab.advance(120)
     said = Peer(lab.devices["pe1"], "tester").ask("<get/>")
-    assert "<ip-address>10.77.12.2</ip-address><authentication-enable>true<" in said
-    assert "<authentication-type>HMAC-MD5</authentication-type><window-size>32<" in said
+    assert (
+        f"<ip-address>10.77.12.2</ip-address><local-interface-name>{PORT}</local-interface-name><psb-count>1</psb-count>"
+        "<rsb-count>1</rsb-count><authentication-enable>true</authentication-enable><authentication-type>HMAC-MD5<"
+    ) in said
+    assert "<window-size>32</window-size><last-valid-sequence-h>" in said
+    shown = cli(lab.devices["pe1"], "screen-length 0 temporary", "display mpls rsvp-te statistics global")
+    for leaf, label in (("send-packet-count", "SendPacketCounter"), ("psb-count", "PSB Count")):
+        statistics = said[said.index("<lsr-id>10.255.7.1</lsr-id><psb-count>") :]
+        assert re.findall(f"<{leaf}>([^<]*)<", statistics)[0] == re.findall(rf"{label}: (\d+)", shown)[0]
     sent = re.findall("<send-challenge-msg-count>([^<]*)<", said)
     assert sent
     assert all(int(count) > 0 for count in sent)

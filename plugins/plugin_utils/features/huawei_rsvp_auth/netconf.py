@@ -5,11 +5,13 @@
 
 Source: YANG 8.20.0 to 8.22.0. Handshake, lifetime and window size are below an authentication there, and cannot be said
 without one; lifetimes are in seconds. What a device does with `authentication` when it shows configuration (keys
-encrypted, values equal to defaults left out) is not documented: both are understood.
+encrypted, values equal to defaults left out) is not documented: both are understood. What proves convergence is read
+from the same models (state.py); the CLI beside is asked where a server does not show it.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -19,10 +21,19 @@ from ...engine.device import NETCONF, DeviceFacts, Seen
 from ...engine.feature import Feature, Intent, Violation
 from ...engine.schema import Model, natural
 from ...engine.secret import Secret
+from ...engine.session import CommandRejected, Session
 from ...engine.xmltree import Element, name, truth, value, walk, within
-from ...platforms.huawei_vrp.netconf import INTERFACE_FILTER, MPLS_FILTER, OPTIONAL_FILTERS, refuse_others
-from . import rules, schema
+from ...platforms.huawei_vrp.netconf import (
+    INTERFACE_FILTER,
+    MPLS_FILTER,
+    OPTIONAL_FILTERS,
+    PUBLIC,
+    RSVP_STATE_FILTER,
+    refuse_others,
+)
+from . import rules, schema, state
 from .feature import HuaweiRsvpAuth
+from .observe import Observation
 from .parse import CSPF, surroundings
 
 _GLOBAL = {
@@ -80,6 +91,15 @@ class OverNetconf(HuaweiRsvpAuth):
         found = super().rules(have, with_cspf, intent, told)
         return [*found, *_unseen(target, intent, seen, told.text), *_narrower(have, target)]
 
+    def observe(self, session: Session, want: Model) -> Observation:
+        """By what the models show, in one request; where a server does not show it, by the CLI beside."""
+        if state.modelled(session.facts):
+            with contextlib.suppress(CommandRejected):  # a server that knows no such nodes, or hides them
+                found = state.parse(session.run([RSVP_STATE_FILTER])[0])
+                if found is not None:
+                    return found
+        return super().observe(session, want)
+
 
 def _on(roots: list[Element], path: str) -> bool:
     return any((leaf.text or "").strip() == "true" for leaf in within(roots, path))
@@ -119,10 +139,11 @@ def _interfaces(roots: list[Element]) -> list[dict[str, Any]]:
         return found
 
     for instance in within(roots, _INSTANCE):
-        if value(instance, "name") not in (None, "_public_"):
+        if value(instance, "name") not in (None, PUBLIC):
             continue
-        for element in walk(instance, "mpls/mpls-interfaces/mpls-interface"):
-            enabled(value(element, "name") or "", "mpls")
+        for where in ("mpls/common/mpls-interfaces/mpls-interface", "mpls/mpls-interfaces/mpls-interface"):
+            for element in walk(instance, where):
+                enabled(value(element, "name") or "", "mpls")
         for element in walk(instance, "te/interfaces/interface"):
             if truth(element, "mpls-te-enable"):
                 enabled(value(element, "name") or "", "mpls te")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the netops.peerguard authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `display mpls rsvp-te …` says, and what of the intended is not there yet.
+"""What `display mpls rsvp-te …` says, and what of the intended is not there yet (also where YANG says it, state.py).
 
 Layouts: NE40E V800R012C10 (VRP8) and S600 V600R024C10. Columns differ between them, so labels are matched.
 """
@@ -95,7 +95,7 @@ def _interface(entry: dict[str, Any], seen: Observation, before: Observation | N
     where = f"interface {entry['name']}"
     shown = seen["interfaces"].get(entry["name"])
     if shown is None:
-        yield Unmet(where, "RSVP-TE running", "not in 'display mpls rsvp-te interface'")
+        yield Unmet(where, "RSVP-TE running", "RSVP-TE does not run on it")
         return
     if shown["authentication"] is False:
         yield Unmet(where, "authentication enabled", "authentication disabled")
@@ -123,7 +123,7 @@ def _evidence(
         if entry.get("window_size") and peer["window_size"] not in (None, entry["window_size"]):
             yield Unmet(name, f"window size {entry['window_size']}", f"window size {peer['window_size']}")
     if entry.get("handshake"):
-        yield from _handshake(where, seen["statistics"], (before or {}).get("statistics", {}))
+        yield from _handshake(where, *_counted(entry.get("name", ""), seen, before))
 
 
 def _any_traffic(neighbours: list[dict[str, Any]], seen: Observation, before: Observation | None) -> bool:
@@ -135,6 +135,17 @@ def _any_traffic(neighbours: list[dict[str, Any]], seen: Observation, before: Ob
         statistics.get(name, 0) > old.get(name, 0)
         for name in ("send_challenge", "receive_challenge", "receive_packets")
     )
+
+
+def _counted(interface: str, seen: Observation, before: Observation | None) -> tuple[dict[str, int], dict[str, int]]:
+    """The counters now and before: the interface's own where either look can tell them, else those of the device."""
+    earlier = (before or {"interfaces": {}})["interfaces"].get(interface)
+    own = seen["interfaces"].get(interface, {}).get("statistics")
+    if not own or (earlier is not None and "statistics" not in earlier):
+        return seen["statistics"], (before or {}).get("statistics", {})
+    if before is None:
+        return own, {}
+    return own, dict.fromkeys(own, 0) if earlier is None else earlier["statistics"]
 
 
 def _handshake(where: str, now: dict[str, int], before: dict[str, int]) -> Iterator[Unmet]:

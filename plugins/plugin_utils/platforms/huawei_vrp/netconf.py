@@ -4,24 +4,27 @@
 """VRP over NETCONF: which elements are ours, and what the server tells of the device.
 
 Sources: huawei-mpls-te, huawei-rsvp-interface and the modules that they need, YANG 8.20.0 to 8.22.0. Where an interface
-is enabled for MPLS (`mpls-interfaces`), and the leaves of huawei-ip and huawei-keychain, are assumed from their names.
+is enabled for MPLS (`mpls/common/mpls-interfaces`) is known from a reference to it in huawei-mpls-te; the leaves of
+huawei-ip and huawei-keychain are assumed from their names.
 """
 
 from __future__ import annotations
 
 from ...engine.device import NETCONF, DeviceFacts
 from ...engine.secret import Secret
-from ...engine.session import Subtree
+from ...engine.session import Operational, Subtree
 from ...engine.xmlplan import LEAF, Shape, XmlPlanner, entry, way
 from ...engine.xmltree import Element, name, namespace
 from ..netconf import NetconfPlatform, NetconfSession, element_secrets
 from .version import VRP8
 
 _NAMESPACE = "urn:huawei:yang:huawei-{}"
+PUBLIC = "_public_"
+"""The network instance that RSVP-TE runs in."""
 
 MPLS_FILTER = Subtree(f'<mpls xmlns="{_NAMESPACE.format("mpls")}"/>')
 INTERFACE_FILTER = Subtree(
-    f'<network-instance xmlns="{_NAMESPACE.format("network-instance")}"><instances><instance><name>_public_</name>'
+    f'<network-instance xmlns="{_NAMESPACE.format("network-instance")}"><instances><instance><name>{PUBLIC}</name>'
     f'<mpls xmlns="{_NAMESPACE.format("mpls")}"/><te xmlns="{_NAMESPACE.format("te")}"/>'
     "</instance></instances></network-instance>"
 )
@@ -30,6 +33,15 @@ OPTIONAL_FILTERS = {
     "huawei-keychain": Subtree(f'<keychain xmlns="{_NAMESPACE.format("keychain")}"/>'),
 }
 """By the module that a server must have announced for them."""
+RSVP_STATE_FILTER = Operational(
+    f'<mpls xmlns="{_NAMESPACE.format("mpls")}"><te xmlns="{_NAMESPACE.format("mpls-te")}"><rsvp>'
+    "<enable/><peer-infos/><statistics/></rsvp></te></mpls>"
+    f'<network-instance xmlns="{_NAMESPACE.format("network-instance")}"><instances><instance><name>{PUBLIC}</name>'
+    f'<mpls xmlns="{_NAMESPACE.format("mpls")}"><te xmlns="{_NAMESPACE.format("mpls-te")}">'
+    f'<rsvp-interfaces xmlns="{_NAMESPACE.format("rsvp-interface")}"/></te></mpls>'
+    "</instance></instances></network-instance>"
+)
+"""Neighbours, counters, and the interfaces whole: whether they have counters of their own depends on the release."""
 
 _AUTHENTICATION = Shape(pivot="type")
 _RSVP_INTERFACE = entry({"authentication": _AUTHENTICATION}, "name")
@@ -49,7 +61,7 @@ _INSTANCE = way(
     {
         "mpls": way(
             {
-                "mpls-interfaces": way({"mpls-interface": entry({}, "name")}),
+                "common": way({"mpls-interfaces": way({"mpls-interface": entry({}, "name")})}),
                 "te": way({"rsvp-interfaces": way({"rsvp-interface": _RSVP_INTERFACE})}),
             }
         ),

@@ -154,7 +154,7 @@ def test_what_is_missing_is_told_with_what_was_seen(now: dict[str, Any], told: s
 
 def test_an_interface_without_rsvp() -> None:
     assert words({"interfaces": {}, "peers": [], "statistics": {}}) == [
-        f"unmet interface {PORT}: RSVP-TE running / not in 'display mpls rsvp-te interface'"
+        f"unmet interface {PORT}: RSVP-TE running / RSVP-TE does not run on it"
     ]
 
 

@@ -17,7 +17,7 @@ from ...netconf.agent import Agent, diff
 from ...netconf.errors import RpcError
 from ...netconf.schema import BOOLEAN, Condition, Container, Leaf, Model, Module, number, one_of, text
 from ...netconf.xml import Node
-from ...protocols.rsvp import Counters, Rsvp
+from ...protocols.rsvp import Counters, Neighbor, Rsvp, RsvpNode
 from .cipher import encrypt, looks_encrypted
 from .config import AUTH, PEER, RSVP, VrpConfig
 from .rsvp_view import DEFAULT_KEEP, DEFAULT_LIFETIME, DEFAULT_LOST, DEFAULT_REFRESH, DEFAULT_RETRANS, DEFAULT_WINDOW
@@ -100,7 +100,7 @@ def _exists(node: Node) -> bool:
 
 
 def _mpls_interface(node: Node) -> bool:
-    return _instance_entry(node, "mpls", "mpls-interfaces") is not None
+    return _instance_entry(node, "mpls", "common", "mpls-interfaces") is not None
 
 
 def _te_interface(node: Node) -> bool:
@@ -140,23 +140,28 @@ def _authentication(key: str) -> Container:
     )
 
 
-_STATISTICS = Container(
+_UINT32 = number(0, 4294967295)
+_HANDSHAKES = tuple(
+    Leaf(f"{way}-{what}-msg-count", _UINT32) for way in ("send", "receive") for what in ("challenge", "response")
+)
+_STATISTICS = Container("statistics", _HANDSHAKES, read_only=True)
+_GLOBAL_STATISTICS = Container(
     "statistics",
-    tuple(
-        Leaf(f"{way}-{what}-msg-count", number(0, 4294967295))
-        for way in ("send", "receive")
-        for what in ("challenge", "response")
+    (
+        Leaf("lsr-id", _ADDRESS), Leaf("psb-count", _UINT32), Leaf("rsb-count", _UINT32),
+        Leaf("send-packet-count", _UINT32), Leaf("receive-packet-count", _UINT32), *_HANDSHAKES,
+        Leaf("neighbor-counter", _UINT32),
     ),
     read_only=True,
-)
+)  # fmt: skip
 _PEER_INFO = Container(
     "peer-info",
     (
         Leaf("type", one_of("node-id", "normal", "config")), Leaf("ip-address", text()),
+        Leaf("local-interface-name", _INTERFACE), Leaf("psb-count", _UINT32), Leaf("rsb-count", _UINT32),
         Leaf("authentication-enable", BOOLEAN), Leaf("authentication-type", one_of("HMAC-MD5", "KEYCHAIN")),
-        Leaf("keychain-name", text()), Leaf("window-size", number(1, 64)), Leaf("psb-count", number(0, 4294967295)),
-        Leaf("rsb-count", number(0, 4294967295)), Leaf("last-valid-sequence-h", number(0, 4294967295)),
-        Leaf("last-valid-sequence-l", number(0, 4294967295)),
+        Leaf("keychain-name", text()), Leaf("window-size", number(1, 255)), Leaf("last-valid-sequence-h", _UINT32),
+        Leaf("last-valid-sequence-l", _UINT32),
     ),
     keys=("type", "ip-address"),
 )  # fmt: skip
@@ -175,7 +180,7 @@ _TE_GLOBAL = Container(
             "rsvp",
             (
                 Leaf("enable", BOOLEAN, default="false", when=_TE), _RSVP_GLOBAL,
-                Container("neighbors", (_NEIGHBOR,), when=_RSVP), _STATISTICS,
+                Container("neighbors", (_NEIGHBOR,), when=_RSVP), _GLOBAL_STATISTICS,
                 Container("peer-infos", (_PEER_INFO,), read_only=True),
             ),
         ),
@@ -206,6 +211,16 @@ _RSVP_INTERFACES = Container(
     ),
     ns=NS["rsvp-interface"], when=_RSVP,
 )  # fmt: skip
+_MPLS_INTERFACES = Container(
+    "mpls-interfaces",
+    (
+        Container(
+            "mpls-interface", (Leaf("name", _INTERFACE),), keys=("name",),
+            must=((_exists, "the interface does not exist"),),
+        ),
+    ),
+    when=_MPLS,
+)  # fmt: skip
 _INSTANCE = Container(
     "instance",
     (
@@ -213,16 +228,7 @@ _INSTANCE = Container(
         Container(
             "mpls",
             (
-                Container(
-                    "mpls-interfaces",
-                    (
-                        Container(
-                            "mpls-interface", (Leaf("name", _INTERFACE),), keys=("name",),
-                            must=((_exists, "the interface does not exist"),),
-                        ),
-                    ),
-                    when=_MPLS,
-                ),
+                Container("common", (_MPLS_INTERFACES,)),
                 Container("te", (_RSVP_INTERFACES,), ns=NS["mpls-te"]),
             ),
             ns=NS["mpls"],
@@ -352,9 +358,10 @@ class VrpAgent(Agent):
             return data
         rsvp = device.world.protocol(Rsvp)
         below = data.new("mpls", ns=NS["mpls"]).new("te", ns=NS["mpls-te"]).new("rsvp")
-        _read_counters(rsvp.counters(device, None), below)
+        neighbors = rsvp.neighbors(device)
+        _read_statistics(node, neighbors, rsvp.counters(device, None), below)
         infos = below.new("peer-infos")
-        for neighbor in rsvp.neighbors(device):
+        for neighbor in neighbors:
             if neighbor.heard or neighbor.address in node.peers:
                 _read_peer(neighbor, infos.new("peer-info"))
         instance = data.new("network-instance", ns=NS["network-instance"]).new("instances").new("instance")
@@ -365,7 +372,7 @@ class VrpAgent(Agent):
             if port.enabled:
                 entry = table.new("rsvp-interface")
                 entry.new("name", port.name)
-                _read_counters(rsvp.counters(device, port.name), entry)
+                _read_handshakes(rsvp.counters(device, port.name), entry.new("statistics"))
         return data
 
     # writing
@@ -418,7 +425,7 @@ def _read_instance(config: VrpConfig, top: Node) -> None:
     instance = top.new("instances").new("instance")
     instance.new("name", PUBLIC)
     mpls = instance.new("mpls", ns=NS["mpls"])
-    listed = mpls.new("mpls-interfaces")
+    listed = mpls.new("common").new("mpls-interfaces")
     rsvp = mpls.new("te", ns=NS["mpls-te"]).new("rsvp-interfaces", ns=NS["rsvp-interface"])
     engineered = instance.new("te", ns=NS["te"]).new("interfaces", ns=NS["te-interface"])
     for line in config.interfaces():
@@ -470,22 +477,36 @@ def _read_authentication(line: Line, entry: Node, key: str) -> None:
         return
 
 
-def _read_counters(counters: Counters, node: Node) -> None:
-    made = node.new("statistics")
+def _read_statistics(node: RsvpNode, neighbors: list[Neighbor], counters: Counters, below: Node) -> None:
+    """The same numbers as in ``display mpls rsvp-te statistics global``."""
+    heard = [neighbor for neighbor in neighbors if neighbor.heard]
+    made = below.new("statistics")
+    if node.lsr_id:
+        made.new("lsr-id", node.lsr_id)
+    made.new("psb-count", str(sum(neighbor.psb for neighbor in heard) + len(node.tunnels)))
+    made.new("rsb-count", str(sum(neighbor.rsb for neighbor in heard)))
+    made.new("send-packet-count", str(counters.SendPacket))
+    made.new("receive-packet-count", str(counters.RecPacket))
+    _read_handshakes(counters, made)
+    made.new("neighbor-counter", str(len(heard)))
+
+
+def _read_handshakes(counters: Counters, made: Node) -> None:
     for way, field in (("send", "Send"), ("receive", "Rec")):
         for what in ("challenge", "response"):
             made.new(f"{way}-{what}-msg-count", str(getattr(counters, f"{field}{what.title()}Msg")))
 
 
-def _read_peer(neighbor: Any, info: Node) -> None:
+def _read_peer(neighbor: Neighbor, info: Node) -> None:
     info.new("type", "normal")
     info.new("ip-address", neighbor.address)
+    info.new("local-interface-name", neighbor.interface)
+    info.new("psb-count", str(neighbor.psb))
+    info.new("rsb-count", str(neighbor.rsb))
     info.new("authentication-enable", _word(neighbor.auth is not None))
     if neighbor.auth is not None:
         info.new("authentication-type", "KEYCHAIN" if neighbor.auth.mode == "keychain" else "HMAC-MD5")
         info.new("window-size", str(neighbor.auth.window))
-    info.new("psb-count", str(neighbor.psb))
-    info.new("rsb-count", str(neighbor.rsb))
     if neighbor.last_sequence is not None:
         for leaf, value in zip("hl", neighbor.last_sequence, strict=True):
             info.new(f"last-valid-sequence-{leaf}", str(value))
@@ -523,7 +544,7 @@ def _rsvp_lines(te: Node) -> Iterator[tuple[Place, str]]:
 
 def _interface_lines(instance: Node) -> Iterator[tuple[Place, str]]:
     tables: tuple[tuple[tuple[str, ...], str, Callable[[Node], bool]], ...] = (
-        (("mpls", "mpls-interfaces"), "mpls", lambda _entry: True),
+        (("mpls", "common", "mpls-interfaces"), "mpls", lambda _entry: True),
         (("te", "interfaces"), "mpls te", lambda entry: _is(entry, "mpls-te-enable")),
         (("mpls", "te", "rsvp-interfaces"), RSVP, lambda _entry: True),
     )
