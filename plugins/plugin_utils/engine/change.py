@@ -176,9 +176,19 @@ class Change:
         """Put the device back to what was read at first; True when that was proved by reading it again."""
         with self.timed("revert"):
             if self.report.armed:
-                self.session.abort()
-                self.report.armed = False
+                self._abort()
             return self._restore()
+
+    def _abort(self) -> None:
+        """The device's own way back. Where it refuses that, the lines that `_restore` finds are left to do it."""
+        try:
+            self.session.abort()
+        except DeviceError as refused:
+            self.warnings.append(
+                f"The device could not take the change back as a whole ({self.book.scrub(str(refused))}); "
+                "what was left of it was taken back line by line."
+            )
+        self.report.armed = False
 
     def _restore(self) -> bool:
         """Send whatever still differs from the first reading, at most twice, and prove the result."""

@@ -140,6 +140,18 @@ class Device(ABC):
         return [*self._session_facts(), *facts_of({"": self.grammar()})]
 
     @classmethod
+    def netconf_facts(cls) -> list[Fact]:
+        """What is known of the system's NETCONF server; nothing where the emulator has none."""
+        return []
+
+    def own_netconf_facts(self) -> list[Fact]:
+        """What is known of what this very device serves over NETCONF."""
+        from .netconf.fidelity import served
+
+        store = self.netconf
+        return [] if store is None else served(self.netconf_facts(), store)
+
+    @classmethod
     def _session_facts(cls) -> list[Fact]:
         return [Fact(what, "", known) for what, known in cls.session_known.items()]
 

@@ -194,6 +194,11 @@ class FaultSet:
             fault.used += 1
         return fault
 
+    def words(self, kind: str, default: str) -> str | None:
+        """As take: what the device says, which is the fault's ``text`` or ``default``; None when nothing strikes."""
+        fault = self.take(kind)
+        return None if fault is None else str(fault.params.get("text", default))
+
     def on_command(self, when: str, number: int, line: str) -> Fate:
         """What happens ``before`` or ``after`` the session's command line ``number`` (from 1)."""
         fate = Fate()

@@ -40,6 +40,9 @@ No emulator is the device. This page says, command by command, what the lab's be
 prints nothing when all is well. What refuses a line for its meaning (not for its syntax) is always assumed, unless said
 otherwise. Forms with `undo` and `no` are listed only where less is known of them than of the command itself.
 
+Over NETCONF, *words* is about an operation or an element, its type and its conditions, and *answer* about what comes
+back; a subtree stands for all that is below it.
+
 The lab prints the same for all systems, for one of them, or for a device ([the lab](lab.md) says how):
 
 ```shell
@@ -52,7 +55,9 @@ def page() -> str:
     """The page as Markdown."""
     out = [_HEAD]
     for platform in known_platforms():
-        out += [f"## {title(platform)}\n", *_summary(platform), *_table(device_class(platform).facts())]
+        found = device_class(platform)
+        out += _section(f"## {title(platform)}", found.facts(), "commands")
+        out += _section(f"### {title(platform)} over NETCONF", found.netconf_facts(), "operations and subtrees")
     return "\n".join(out).rstrip() + "\n"
 
 
@@ -61,11 +66,14 @@ def title(platform: str) -> str:
     return _TITLES.get(platform, platform)
 
 
-def _summary(platform: str) -> Iterator[str]:
-    facts = device_class(platform).facts()
+def _section(heading: str, facts: list[Fact], things: str) -> list[str]:
+    return [f"{heading}\n", *_summary(facts, things), *_table(facts)] if facts else []
+
+
+def _summary(facts: list[Fact], things: str) -> Iterator[str]:
     words = [fact.known.words for fact in facts if fact.view and fact.known != KEPT]
     counts = ", ".join(f"{words.count(sure)} {sure.value}" for sure in Sure)
-    yield f"{len(words)} commands: {counts}.\n"
+    yield f"{len(words)} {things}: {counts}.\n"
 
 
 def _table(facts: list[Fact]) -> Iterator[str]:
@@ -110,7 +118,7 @@ def _marks(known: Known) -> tuple[str, str, str]:
 def text(heading: str, facts: list[Fact]) -> str:
     """The same for a terminal: one line per fact."""
     rows = [(*_marks(fact.known)[:2], fact.what, _place(fact), fact.known.note) for fact in _shown(facts)]
-    lines = [f"{heading}: words / answer, command, where"]
+    lines = [f"{heading}: words / answer, what, where"]
     lines += [
         f"  {f'{words} / {answer}':<27} {what}  ({place})" + (f"; {note}" if note else "")
         for words, answer, what, place, note in rows
@@ -118,9 +126,20 @@ def text(heading: str, facts: list[Fact]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def of_platform(platform: str) -> str:
+    """What is known of a system, in all its dialects."""
+    found = device_class(platform)
+    return _both(title(platform), found.facts(), found.netconf_facts())
+
+
+def _both(name: str, facts: list[Fact], netconf: list[Fact]) -> str:
+    return text(name, facts) + (text(f"{name} over NETCONF", netconf) if netconf else "")
+
+
 def of_device(device: Device) -> str:
     """What is known of one device of a lab, in its own dialect."""
-    return text(f"{device.name} ({title(device.platform)} {device.os_version})", device.own_facts())
+    name = f"{device.name} ({title(device.platform)} {device.os_version})"
+    return _both(name, device.own_facts(), device.own_netconf_facts())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pytest
 from harness import ROOT
@@ -22,7 +24,18 @@ from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.fidelity impo
 )
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.grammar import Grammar
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.labfile import parse_lab
-from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.platforms.allied_alliedware.shell import _VERBS
+from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.netconf.operations import Operations
+from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.netconf.schema import Container
+from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.platforms.allied_alliedware import (
+    config as allied_config,
+)
+from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.platforms.allied_alliedware import (
+    shell as allied_shell,
+)
+from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.platforms.allied_alliedware.shell import (
+    _VERBS,
+    AwShell,
+)
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.registry import device_class, known_platforms
 from ansible_collections.netops.peerguard.plugins.plugin_utils.lab.world import World
 
@@ -81,6 +94,75 @@ def test_a_device_shows_its_own_dialect_only() -> None:
     assert "ike keepalive interval <seconds 20-28800>" in v7
 
 
+# -- NETCONF ----------------------------------------------------------------------------------------------------------
+
+SERVERS = [
+    ("huawei_vrp", "8.200 (NE40E V800R012C10SPC300)", {}),
+    ("cisco_iosxe", "17.1.1", {}),
+    ("cisco_iosxe", "17.3.2", {}),
+    ("cisco_iosxe", "17.9.4a", {"netconf_candidate": True}),
+    ("cisco_iosxe", "17.9.4a", {"netconf_candidate": True, "netconf_confirmed_commit": True}),
+]
+"""All that changes what a device serves."""
+
+
+def netconf_device(platform: str, version: str, options: dict[str, object]) -> Any:
+    device = {"platform": platform, "os_version": version, "options": options}
+    return World(parse_lab({"name": "t", "devices": {"r1": device}})).devices["r1"]
+
+
+def elements(container: Container, path: str = "") -> Iterator[str]:
+    """The paths of a model that have nothing below them."""
+    for spec in container.children:
+        below = f"{path}/{spec.name}"
+        if isinstance(spec, Container) and spec.children:
+            yield from elements(spec, below)
+        else:
+            yield below
+
+
+@pytest.mark.parametrize(("platform", "version", "options"), SERVERS)
+def test_all_that_is_served_over_netconf_has_a_mark(platform: str, version: str, options: dict[str, object]) -> None:
+    device = netconf_device(platform, version, options)
+    facts = device.own_netconf_facts()
+    marked = [fact.what for fact in facts if fact.view == "data"]
+    for path in elements(device.netconf.agent.model.top):
+        assert [what for what in marked if f"{path}/".startswith(f"{what}/")], path
+    operations = {fact.what: fact.where for fact in facts if fact.view == "operation"}
+    for name, needed in Operations(device.netconf, 0, "").offered:
+        assert name in operations
+        assert not needed or operations[name][0].startswith(needed), name
+
+
+@pytest.mark.parametrize("platform", ["huawei_vrp", "cisco_iosxe"])
+def test_nothing_has_a_mark_that_no_device_serves(platform: str) -> None:
+    everything = {fact.what for fact in device_class(platform).netconf_facts()}
+    shown = {fact.what for server in SERVERS if server[0] == platform
+             for fact in netconf_device(*server).own_netconf_facts()}  # fmt: skip
+    assert shown == everything
+    assert len(everything) == len(device_class(platform).netconf_facts())
+
+
+@pytest.mark.parametrize("platform", sorted({"h3c_comware", "juniper_junose", "allied_alliedware"}))
+def test_systems_without_netconf_say_nothing_of_it(platform: str) -> None:
+    device = netconf_device(platform, "", {})
+    assert device.netconf is None
+    assert device.own_netconf_facts() == device.netconf_facts() == []
+    assert "NETCONF" not in fidelity_page.of_platform(platform)
+
+
+def test_a_device_shows_what_its_release_and_its_options_serve() -> None:
+    old, new = (fidelity_page.of_device(netconf_device(*SERVERS[number])) for number in (1, 4))
+    for words in ("cryptographic-algorithm-choice", "tcp/auth-option", "commit confirmed", "discard-changes"):
+        assert words not in old
+        assert words in new
+    assert "save-config" in old
+    assert "over NETCONF: words / answer" in old
+
+
+# -- AlliedWare -------------------------------------------------------------------------------------------------------
+
+
 def test_alliedware_accepts_every_form_that_it_lists() -> None:
     """There the marks are not in a grammar: this holds them to the shell that does the work."""
     facts = [fact for fact in device_class("allied_alliedware").facts() if fact.view]
@@ -99,6 +181,53 @@ def test_alliedware_accepts_every_form_that_it_lists() -> None:
     assert shown >= {verb for verb in _VERBS if hasattr(terminal.shell, f"_{verb}")} - {"logon", "logout"}
 
 
+_PROBE = "zzz"
+"""A word that no command has."""
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], set[str]]:
+    """The words that the AlliedWare shell would have taken in the place of the probe in a command."""
+    seen: set[str] = set()
+
+    def noting(decide: Callable[..., Any]) -> Callable[..., Any]:
+        def decided(typed: str, words: str | Iterable[str], *more: Any) -> Any:
+            if typed == _PROBE:
+                seen.update([words] if isinstance(words, str) else words)
+            return decide(typed, words, *more)
+
+        return decided
+
+    monkeypatch.setattr(allied_shell, "_is", noting(allied_shell._is))
+    monkeypatch.setattr(allied_config, "one_of", noting(allied_config.one_of))
+
+    def ask(command: str) -> set[str]:
+        seen.clear()
+        world = World(parse_lab({"name": "t", "devices": {"aw": {"platform": "allied_alliedware"}}}))
+        for rest in ("", "=1", " a", " a=1", "=1 a=1", " a=1 b=1"):
+            terminal = world.devices["aw"].open_session("ssh", "netops")
+            terminal.start()
+            terminal.receive(f"{command} {_PROBE}{rest}\r")
+            terminal.close()
+        return set(seen)
+
+    return ask
+
+
+def test_alliedware_lists_every_form_that_it_accepts(compared: Callable[[str], set[str]]) -> None:
+    """The other way round: whatever the shell looks for behind a verb, and behind that, is in the table."""
+    listed: set[str] = set()
+    for fact in device_class("allied_alliedware").facts():
+        words = [re.split(r"[=\[]", word)[0] for word in fact.what.split()]
+        listed |= {" ".join(words[:count]) for count in range(2, len(words) + 1)} if fact.view else set()
+    verbs = [verb for verb in _VERBS if hasattr(AwShell, f"_{verb}")]
+    objects = {f"{verb} {word}" for verb in verbs for word in compared(verb)}
+    details = {f"{command} {word}" for command in objects for word in compared(command)}
+    assert {"show isakmp", "set system", "create enco", "destroy ipsec"} <= objects
+    assert {"show isakmp exchange", "set system name", "reset ipsec policy"} <= details
+    assert (objects | details) - listed == set()
+
+
 def test_negative_forms_are_left_out_unless_less_is_known_of_them() -> None:
     grammar = Grammar()
     mode = grammar.mode("m")
@@ -114,7 +243,7 @@ def test_negative_forms_are_left_out_unless_less_is_known_of_them() -> None:
 def test_for_a_terminal() -> None:
     facts = [Fact("prompts", "", DOC.prints(CODE)), Fact("a [ b | c ]", "system", GUESS, ("V5",))]
     assert fidelity_page.text("Some system", facts).splitlines() == [
-        "Some system: words / answer, command, where",
+        "Some system: words / answer, what, where",
         "  documented / seen in code   prompts  (session)",
         "  assumed / -                 a [ b | c ]  (system, V5)",
     ]

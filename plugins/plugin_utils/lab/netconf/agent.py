@@ -36,6 +36,8 @@ class Agent(ABC):
     basic_mode = "explicit"
     #: The subsystem answers on the port of the command line too.
     on_cli_port = False
+    #: Operations of the vendor's own, which ``own_rpc`` answers.
+    own_operations: tuple[str, ...] = ()
 
     def __init__(self, device: Device) -> None:
         self.device = device

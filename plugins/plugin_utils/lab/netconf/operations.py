@@ -61,6 +61,12 @@ class Operations:
             "validate": ("validate", self._validate),
         }
 
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """The operations that this server has, each with the capability that brings it, if one does."""
+        standard = [(name, needed) for name, (needed, _work) in self._known.items() if self._offers(needed)]
+        return [*standard, *((name, "") for name in self._store.agent.own_operations)]
+
     def run(self, rpc: Node) -> list[Node]:
         """What goes into the rpc-reply; nothing for ``<ok/>``. RpcError, RpcErrors."""
         if len(rpc.children) != 1:

@@ -18,7 +18,7 @@ import yaml
 from .. import fidelity_page
 from ..faults import KINDS
 from ..labfile import LabError, load_lab
-from ..registry import device_class, known_platforms
+from ..registry import known_platforms
 from ..world import World
 from . import logfile
 from .labs import LOOPBACK, Lab, find, passwords, reach
@@ -167,7 +167,7 @@ def _fidelity(options: argparse.Namespace) -> int:
         raise LabError("say what to do, for instance: start two.lab.yml; --help lists everything")
     platforms = known_platforms() if which == "" else (which,) if which in known_platforms() else ()
     if platforms:
-        shown = [fidelity_page.text(fidelity_page.title(name), device_class(name).facts()) for name in platforms]
+        shown = [fidelity_page.of_platform(name) for name in platforms]
     else:
         shown = [fidelity_page.of_device(_device(which))]
     print("\n".join(shown), end="")

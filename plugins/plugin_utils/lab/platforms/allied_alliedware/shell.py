@@ -239,6 +239,9 @@ class AwShell(Shell):
     def _write(self, name: str) -> Reply:
         if not re.fullmatch(r"(?:[\w-]+:)?[\w-]{1,28}\.(?:cfg|scp)", name):
             return self._error("config", 40, f'"{name}" is not a valid configuration file name.')
+        words = self.device.faults.words("fail_commit", "Error (3049041): The file cannot be written.")
+        if words is not None:
+            return Reply(f"\n{words}\n")
         self.device.write(_with_device(name))
         return Reply("\nInfo (1049003): Operation successful.\n")
 

@@ -136,6 +136,9 @@ def _configure(shell: IosShell, match: Match) -> Reply:
 def save(shell: IosShell) -> str:
     """Write the startup configuration; the archive gets a copy when it is told to."""
     device = shell.device
+    words = device.faults.words("fail_commit", "startup-config file open failed (Not enough space)")
+    if words is not None:
+        return f"{words}\n"
     device.save()
     section = device.config.section("archive")
     if device.rollbacks.path is not None and section is not None and section.find("write-memory"):

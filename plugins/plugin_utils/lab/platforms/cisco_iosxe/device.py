@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...device import Device
+from ...fidelity import Fact
 from ...grammar import Mode
 from ...netconf.store import Store
 from ...protocols.lisp import Lisp, LispNode
@@ -22,6 +23,7 @@ from .config import IosConfig, Layout, Vault
 from .dialect import DEFAULT_MODEL, DEFAULT_VERSION, dialect_of, release
 from .lisp_view import lisp_node
 from .netconf import IosAgent
+from .netconf_known import NETCONF
 from .rollback import RollbackStore
 from .shell import IosShell
 from .zone import Zone, zone_of
@@ -188,6 +190,10 @@ class IosDevice(Device):
 
     def grammar(self) -> Mapping[str, Mode]:
         return modes_of(self.dialect)
+
+    @classmethod
+    def netconf_facts(cls) -> list[Fact]:
+        return list(NETCONF)
 
     def make_netconf(self) -> Store:
         return Store(IosAgent(self))

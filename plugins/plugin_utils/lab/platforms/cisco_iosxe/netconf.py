@@ -45,6 +45,7 @@ class IosAgent(Agent):
     candidate-datastore``), ``netconf_confirmed_commit``, which no published hello has."""
 
     device: IosDevice
+    own_operations = ("save-config",)
 
     def __init__(self, device: IosDevice) -> None:
         super().__init__(device)
@@ -78,7 +79,7 @@ class IosAgent(Agent):
         self.device.save()
 
     def own_rpc(self, rpc: Node) -> list[Node] | None:
-        if (rpc.ns, rpc.name) != (IA, "save-config"):
+        if rpc.ns != IA or rpc.name not in self.own_operations:
             return None
         self.device.save()
         return [Node(IA, "result", "Save running-config successful")]

@@ -144,9 +144,9 @@ def _file_name(shell: ComwareShell, name: str) -> Reply:
 
 
 def _saved(shell: ComwareShell) -> Reply:
-    fault = shell.device.faults.take("fail_commit")
-    if fault is not None:
-        return Reply(str(fault.params.get("text", " Failed to save the configuration.")) + "\n")
+    words = shell.device.faults.words("fail_commit", " Failed to save the configuration.")
+    if words is not None:
+        return Reply(f"{words}\n")
     shell.device.save()
     lead = " " if shell.device.dialect.v5 else ""
     return Reply(f"{lead}Validating file. Please wait........\n{lead}Configuration is saved to device successfully.\n")

@@ -85,6 +85,10 @@ def _save(shell: VrpShell, _match: Match) -> Reply:
     classic = shell.device.options.get("save_dialogue", "ne40e") == "classic" or shell.device.dialect.family != "vrp8"
 
     def done() -> Reply:
+        if not shell.device.dialect.two_phase:  # else it is the commit that fails
+            words = shell.device.faults.words("fail_commit", "Error: Failed to save the configuration.")
+            if words is not None:
+                return Reply(f"{words}\n")
         shell.device.save()
         if classic:
             return Reply("Now saving the current configuration to the slot 0.\nSave the configuration successfully.\n")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...device import Device
+from ...fidelity import Fact
 from ...grammar import Mode
 from ...netconf.store import Store
 from ...protocols.rsvp import Rsvp, RsvpNode
@@ -21,6 +22,7 @@ from .commit import CommitStore
 from .config import VrpConfig
 from .dialect import DEFAULT_MODEL, DEFAULT_VERSION, dialect_of
 from .netconf import VrpAgent
+from .netconf_known import NETCONF
 from .rsvp_view import rsvp_node
 from .shell import VrpShell
 
@@ -125,6 +127,10 @@ class VrpDevice(Device):
 
     def grammar(self) -> Mapping[str, Mode]:
         return modes_of(self.dialect)
+
+    @classmethod
+    def netconf_facts(cls) -> list[Fact]:
+        return list(NETCONF)
 
     def make_netconf(self) -> Store:
         return Store(VrpAgent(self))

@@ -95,6 +95,9 @@ def _save(shell: JunoseShell, _match: Match) -> str | None:
         return "Non-Volatile memory is in use, please try again later.\n"
     if not device.config.manual_commit:
         raise Refused("Command is not available in automatic commit mode")
+    words = device.faults.words("fail_commit", "% Unable to save the configuration")
+    if words is not None:
+        return f"{words}\n"
     device.save()
     return "Please wait...\n"
 
