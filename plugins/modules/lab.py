@@ -136,6 +136,9 @@ attributes:
   diff_mode:
     description: Will return details on what has changed when in diff mode.
     support: none
+  idempotent:
+    description: A second run changes nothing, but O(advance) lets more time pass, and O(save) writes its file again.
+    support: partial
 seealso:
   - plugin: netops.peerguard.lab
     plugin_type: inventory
