@@ -54,9 +54,8 @@ class KnownHosts(HostKeys):  # type: ignore[misc]
 
     def load(self, filename: str) -> None:
         """Take the lines of a file. Raises OSError."""
-        self._lines += (
-            Path(filename).read_text("utf-8", "replace").split("\n")
-        )  # what else may end a line may be in comments
+        # Not splitlines: what else it takes for the end of a line may stand in a comment.
+        self._lines += Path(filename).read_text("utf-8", "replace").split("\n")
         self._asked.clear()
 
     def save(self, filename: str) -> None:
