@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.allied_alliedware.platform import DEVICE_TYPE
+from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.allied_alliedware.netmiko_driver import (
+    DEVICE_TYPE,
+)
 
 netmiko = pytest.importorskip("netmiko")
 pytestmark = pytest.mark.lab

@@ -10,13 +10,16 @@ import pytest
 from netmiko.ssh_dispatcher import CLASS_MAPPER, CLASS_MAPPER_BASE, telnet_platforms
 
 from ansible_collections.netops.peerguard.plugins.plugin_utils import registry
-from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.allied_alliedware import drivers
-from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.juniper_junose import netmiko_driver
+from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.allied_alliedware import (
+    netmiko_driver as allied,
+)
+from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.juniper_junose import netmiko_driver as junose
+from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.lean import LeanLogin
 from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.registration import register
 
 DRIVERS = {
-    "juniper_junose": (netmiko_driver.JuniperJunoseSSH, netmiko_driver.JuniperJunoseTelnet),
-    "allied_telesis_alliedware": (drivers.AlliedWareSSH, drivers.AlliedWareTelnet),
+    "juniper_junose": (junose.JuniperJunoseSSH, junose.JuniperJunoseTelnet),
+    "allied_telesis_alliedware": (allied.AlliedWareSSH, allied.AlliedWareTelnet),
 }
 
 
@@ -33,3 +36,8 @@ def test_registered_once(name: str) -> None:
         (telnet_platforms, (f"{name}_telnet",)),
     ):
         assert [listed.count(entry) for entry in names] == [1] * len(names)
+
+
+@pytest.mark.parametrize("platform", registry.platforms())
+def test_sessions_stop_at_the_first_prompt_and_check_host_keys_in_our_way(platform: str) -> None:
+    assert all(issubclass(driver, LeanLogin) for driver in registry.platform(platform).drivers.values())

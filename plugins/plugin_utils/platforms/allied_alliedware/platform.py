@@ -9,9 +9,8 @@ import re
 
 from ..base import Platform
 from ..recognition import Recognition
-from ..registration import register
 from .config_text import TEXT
-from .drivers import DEVICE_TYPE, AlliedWareSSH, AlliedWareTelnet
+from .drivers import LeanAlliedWareSSH, LeanAlliedWareTelnet
 from .flat import FlatPlanner
 from .session import AlliedWareSession
 from .vocabulary import KINDS
@@ -23,7 +22,7 @@ _VALUE = r"(?P<secret>\"[^\"\n]*\"|\S+)"
 PLATFORM = Platform(
     name="allied_alliedware",
     title="Allied Telesis AlliedWare",
-    drivers={"ssh": AlliedWareSSH, "telnet": AlliedWareTelnet},
+    drivers={"ssh": LeanAlliedWareSSH, "telnet": LeanAlliedWareTelnet},
     session=AlliedWareSession,
     plan=PLANNER,
     recognition=Recognition(
@@ -45,5 +44,3 @@ PLATFORM = Platform(
         re.compile(rf"^\s*\w+ +tac\w* +.*\bkey={_VALUE}", re.IGNORECASE | re.MULTILINE),
     ),
 )
-
-register(DEVICE_TYPE, AlliedWareSSH, AlliedWareTelnet)
