@@ -5,11 +5,9 @@
 from __future__ import annotations
 
 from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import FeatureAction
-from ansible_collections.netops.peerguard.plugins.plugin_utils.features.cisco_lisp_tcp_ao import feature as _feature  # noqa: F401
-from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.cisco_iosxe import platform as _platform  # noqa: F401
 
 
 class ActionModule(FeatureAction):
-    """Engine task of the feature; the imports above happen once, in the parent of all workers."""
+    """Engine task of the feature."""
 
     feature_name = "cisco_lisp_tcp_ao"

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import typing as t
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,20 +14,23 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import connection_loader
 
-from .. import registry
-from ..carriers.netmiko import warm
-from ..engine.channel import ChannelError, LoginRefused
-from ..engine.feature import Feature
-from ..engine.schema import InvalidInput
-from ..engine.secret import SecretBook
-from ..engine.session import DeviceError, PushReport, Session
-from ..engine.states import OFFLINE
-from ..engine.task import Runner
-from ..engine.xmltree import etree
-from ..platforms.base import Platform
-from .connection import SessionConnection
+from .collector import paused
 from .paths import base_folder
 from .plain import plain
+
+with paused():
+    from .. import registry
+    from ..carriers.netmiko import warm
+    from ..engine.channel import ChannelError, LoginRefused
+    from ..engine.feature import Feature
+    from ..engine.schema import InvalidInput
+    from ..engine.secret import SecretBook
+    from ..engine.session import DeviceError, PushReport, Session
+    from ..engine.states import OFFLINE
+    from ..engine.task import Runner
+    from ..engine.xmltree import etree
+    from ..platforms.base import Platform
+    from .connection import SessionConnection
 
 Result = dict[str, t.Any]
 MISSING = tuple(name for name in ("hier_config", "netmiko", "textfsm") if find_spec(name) is None)
@@ -162,11 +164,12 @@ class FeatureAction(PeerguardAction):
     def __init_subclass__(cls) -> None:
         """Ansible imports an action in the parent of all workers: what is loaded now is loaded once."""
         super().__init_subclass__()
-        feature = registry.feature(cls.feature_name)
-        platform = registry.platform(feature.platform)
-        if platform.netconf:
-            warm_up_xml()
-        warm_up(platform, feature)
+        with paused():
+            feature = registry.feature(cls.feature_name)
+            platform = registry.platform(feature.platform)
+            if platform.netconf:
+                warm_up_xml()
+            warm_up(platform, feature)
 
     def work(self, args: dict[str, t.Any]) -> Result:
         feature = registry.feature(self.feature_name)
@@ -189,15 +192,14 @@ def warm_up(platform: Platform, *features: Feature) -> None:
     """Do now, in the parent of Ansible's workers, what every worker would do again."""
     if MISSING:
         return
-    # Loading a connection plugin means parsing its documentation.
-    connection_loader.get(f"{registry.COLLECTION}.netmiko", class_only=True)
-    warm(platform.drivers.values())
-    platform.session.warm_up()
-    platform.plan("", "")
-    for feature in features:
-        feature.warm_up()
-    # Workers are forks: objects that the collector leaves alone stay shared with the parent, uncopied.
-    gc.freeze()
+    with paused():
+        # Loading a connection plugin means parsing its documentation.
+        connection_loader.get(f"{registry.COLLECTION}.netmiko", class_only=True)
+        warm(platform.drivers.values())
+        platform.session.warm_up()
+        platform.plan("", "warm\n up\n")
+        for feature in features:
+            feature.warm_up()
 
 
 def warm_up_xml() -> None:
@@ -211,5 +213,6 @@ def warm_up_xml() -> None:
 
 def warm_up_all() -> None:
     """For actions that may meet any platform."""
-    for name in registry.platforms():
-        warm_up(registry.platform(name), *map(registry.feature, registry.features_of(name)))
+    with paused():
+        for name in registry.platforms():
+            warm_up(registry.platform(name), *map(registry.feature, registry.features_of(name)))
