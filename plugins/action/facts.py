@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.vars.clean import clean_facts
+
 from ansible_collections.netops.peerguard.plugins.plugin_utils import registry
 from ansible_collections.netops.peerguard.plugins.plugin_utils.edge.action import (
     PeerguardAction,
@@ -19,6 +21,7 @@ from ansible_collections.netops.peerguard.plugins.plugin_utils.engine.session im
 
 warm_up_xml()
 warm_up_all()
+clean_facts({})  # the expressions that Ansible's worker looks for restricted facts with, compiled once for all of them
 
 
 class ActionModule(PeerguardAction):

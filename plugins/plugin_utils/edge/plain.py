@@ -9,13 +9,15 @@ import typing as t
 
 
 def plain(value: t.Any) -> t.Any:
-    """Ansible's tagged and lazy values as plain Python data."""
-    if isinstance(value, t.Mapping):
+    """Ansible's tagged and lazy values, which are subclasses of Python's own, as plain Python data."""
+    if isinstance(value, str):
+        return str.__str__(str(value))
+    if isinstance(value, dict):
         return {str(name): plain(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple):
         return [plain(entry) for entry in value]
-    if isinstance(value, str):
-        return str.__str__(str(value))
     if isinstance(value, bool) or value is None:
         return value
+    if isinstance(value, t.Mapping):
+        return plain(dict(value))
     return int(value) if isinstance(value, int) else value

@@ -10,7 +10,7 @@ negated, which lines overwrite each other, in which order they go) are data: an 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -85,8 +85,21 @@ class ByLanguage:
 
 @cache
 def _instance(driver: Callable[[], HConfigDriverBase]) -> HConfigDriverBase:
-    """One driver per process: building its rules costs more than a plan."""
-    return driver()
+    """One driver per process: building its rules costs more than a plan, and so does compiling their expressions.
+
+    hier_config gives them to `re` at every line, which keeps what it has compiled.
+    """
+    instance = driver()
+    for expression in _expressions(instance):
+        re.compile(expression)
+    return instance
+
+
+def _expressions(driver: HConfigDriverBase) -> Iterator[str]:
+    rules = (rule for _kind, kind in driver.rules if isinstance(kind, list) for rule in kind)
+    for rule in rules:
+        yield from (match.re_search for match in getattr(rule, "match_rules", ()) if match.re_search)
+        yield from (getattr(rule, name) for name in ("search", "start_expression") if hasattr(rule, name))
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ def _check_leaf(leaf: Leaf, value: Any, where: str, problems: list[str]) -> Any:
 
 
 def _normal_leaf(leaf: Leaf, value: Any) -> Any:
-    if isinstance(value, Mapping | list | tuple):
+    if isinstance(value, dict | list | tuple):
         raise ValueError("use a single value")
     if leaf.kind == "int":
         value = _integer(value, leaf.range)
@@ -182,6 +182,11 @@ def _normal_leaf(leaf: Leaf, value: Any) -> Any:
     if leaf.kind == "secret" and not isinstance(value, Secret):
         return Secret(value, leaf.encoding(value))
     return value
+
+
+def printable(text: str, longest: int, *, blanks: bool = False) -> bool:
+    """Whether a text is 1 to `longest` printable characters of ASCII, with blanks among them or without."""
+    return 1 <= len(text) <= longest and text.isascii() and text.isprintable() and (blanks or " " not in text)
 
 
 _INTEGER, _DIGITS = re.compile(r"[+-]?\d+"), re.compile(r"(\d+)")

@@ -14,7 +14,7 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from html import escape
 from typing import Any, NoReturn
 
@@ -126,9 +126,9 @@ class SecretBook:
         """The same plain data with every Secret replaced by its seal."""
         if isinstance(model, Secret):
             return self.seal(model)
-        if isinstance(model, Mapping):
+        if isinstance(model, dict):
             return {name: self.seal_model(value) for name, value in model.items()}
-        if isinstance(model, Sequence) and not isinstance(model, str):
+        if isinstance(model, list | tuple):
             return [self.seal_model(value) for value in model]
         return model
 
@@ -168,9 +168,9 @@ def mask_model(model: Any) -> Any:
     """Plain data for a result: every Secret is `********`."""
     if isinstance(model, Secret):
         return MASK
-    if isinstance(model, Mapping):
+    if isinstance(model, dict):
         return {name: mask_model(value) for name, value in model.items()}
-    if isinstance(model, Sequence) and not isinstance(model, str):
+    if isinstance(model, list | tuple):
         return [mask_model(value) for value in model]
     return model
 

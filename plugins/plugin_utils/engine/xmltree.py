@@ -18,6 +18,7 @@ Element: TypeAlias = Any
 
 NC = "urn:ietf:params:xml:ns:netconf:base:1.0"
 _DECLARATION = re.compile(r"<\?xml[^>]*\?>")
+_NO_XML = re.compile(r"[^\t\n -\ud7ff\ue000-\ufffd]")
 _WRAPPERS = ("rpc-reply", "data", "config")
 
 
@@ -119,5 +120,5 @@ def beside(roots: list[Element]) -> str:
 def cli_element(text: str) -> str:
     """The output of a CLI as an element that may stand among configuration."""
     element = etree().Element("cli")
-    element.text = re.sub(r"[^\t\n -\ud7ff\ue000-\ufffd]", "", text)
+    element.text = _NO_XML.sub("", text)
     return str(etree().tostring(element, encoding="unicode"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import zip_longest
@@ -30,6 +30,8 @@ MOST_AHEAD = 20
 
 _READS = re.compile(r"(?:show|display)\s")
 """What only shows asks nothing and changes nothing, so the line after it may be typed already."""
+_NAME = "\0"
+"""Stands for the device's name in prompts. No channel lets this character through, so no text has it."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,26 @@ class Dialogue:
 
 @dataclass(frozen=True)
 class AnswerEnd:
-    """A prompt or a question at the end of a text. They are apart because only the prompt has the device's name."""
+    """A prompt or a question at the end of a text. They are apart because only the prompt has the device's name.
+
+    `names`: what this device alone has in its prompts, once that is known. They are taken out of the text instead of
+    being put into the expression, so that one expression, compiled once, serves all devices of an OS.
+    """
 
     prompt: re.Pattern[str]
     questions: re.Pattern[str]
+    names: tuple[str, ...] = ()
 
     def search(self, text: str, pos: int = 0, endpos: int = sys.maxsize, /) -> re.Match[str] | None:
-        return self.prompt.search(text, pos, endpos) or self.questions.search(text, pos, endpos)
+        return self._prompted(text, pos, endpos) or self.questions.search(text, pos, endpos)
+
+    def _prompted(self, text: str, pos: int, endpos: int) -> re.Match[str] | None:
+        if not self.names:
+            return self.prompt.search(text, pos, endpos)
+        line = text[max(pos, text.rfind("\n", pos, endpos) + 1) : endpos]
+        return next(
+            filter(None, (self.prompt.search(bare) for name in self.names for bare in _without(name, line))), None
+        )
 
 
 class CliSession(ABC):
@@ -99,6 +114,8 @@ class CliSession(ABC):
     any_host: ClassVar[str] = r"[\w.\-@()/:]+?"
     errors: ClassVar[tuple[re.Pattern[str], ...]]
     dialogues: ClassVar[tuple[Dialogue, ...]] = ()
+    occasional: ClassVar[tuple[tuple[Dialogue, ...], ...]] = ()
+    """What single commands may be asked, where it is something else than `dialogues`."""
     preparation: ClassVar[tuple[str, ...]] = ()
     """Lines sent once after login (paging off); a refusal is ignored."""
     types_ahead: ClassVar[bool] = True
@@ -118,28 +135,35 @@ class CliSession(ABC):
         self._closing: list[str] = []
         self.hostname = ""
         self._questions = {dialogue.question for dialogue in self.dialogues}
-        self._ending = self._ending_for(self._host_pattern(), self.dialogues)
+        self._ending = self._ending_for(self.dialogues)
 
     @classmethod
     def warm_up(cls) -> None:
-        """Compile what no device changes, once for all of Ansible's workers."""
-        for dialogue in cls.dialogues:
-            _at_end(dialogue.question)
-        _prompt_at_end(cls.prompt.replace("{host}", f"(?P<host>{cls.any_host})"))
-        _any_at_end(cls.dialogues)
+        """Compile, once for all of Ansible's workers, what no device changes."""
+        for host in (_unknown(cls.any_host), _NAME):
+            _prompt_at_end(cls.prompt.replace("{host}", host))
+        for dialogues in (cls.dialogues, *cls.occasional):
+            _any_at_end(dialogues)
+            asked("", dialogues)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """What stands in this device's prompts, as far as it is known."""
+        return (self.hostname,) if self.hostname else ()
 
     def _host_pattern(self) -> str:
-        return re.escape(self.hostname) if self.hostname else f"(?P<host>{self.any_host})"
+        return _NAME if self._names else _unknown(self.any_host)
 
-    def _ending_for(self, host: str, dialogues: Sequence[Dialogue]) -> AnswerEnd:
-        return AnswerEnd(_prompt_at_end(self.prompt.replace("{host}", host)), _any_at_end(tuple(dialogues)))
+    def _ending_for(self, dialogues: Sequence[Dialogue]) -> AnswerEnd:
+        prompt = _prompt_at_end(self.prompt.replace("{host}", self._host_pattern()))
+        return AnswerEnd(prompt, _any_at_end(tuple(dialogues)), self._names)
 
     def _recognise(self, prompt: str) -> None:
         """From the first prompt on, only this device's prompts end an answer."""
         found = self._ending.prompt.search(prompt)
         if found and found["host"]:
             self.hostname = found["host"]
-            self._ending = self._ending_for(self._host_pattern(), self.dialogues)
+            self._ending = self._ending_for(self.dialogues)
 
     # -- the conversation ---------------------------------------------------------------------------------------------
 
@@ -147,19 +171,19 @@ class CliSession(ABC):
         """Send one (sealed) line, answer what it asks (`answers` before the OS's own dialogues), return the rest."""
         known = (*answers, *self.dialogues) if answers else self.dialogues
         asked_for = [dialogue for dialogue in known if dialogue.question not in self._questions]
-        ending = self._ending_for(self._host_pattern(), [*asked_for, *self.dialogues]) if asked_for else self._ending
+        ending = self._ending_for([*asked_for, *self.dialogues]) if asked_for else self._ending
         self._held = {}
         said = ""
         reply: str | None = self.book.reveal(line)
-        key, asked = False, 0
+        key, questions = False, 0
         while reply is not None:
             text = self.channel.ask(reply, ending, timeout=timeout, key=key)
             # The echo of an answer ends the line of its question; a pager's key has none.
             said += text if key else ("\n" if said else "") + _without_echo(text, reply)
-            question = _asked(said, known)
+            question = asked(said, known)
             reply, key = (question.reply, question.key) if question else (None, False)
-            asked += 0 if key else 1
-            if asked > MOST_QUESTIONS:
+            questions += 0 if key else 1
+            if questions > MOST_QUESTIONS:
                 raise NoAnswer(f"{self.channel.host} asks the same again and again: {self.book.scrub(said)[-100:]!r}")
         body, _newline, prompt = said.rpartition("\n")
         if not self.hostname:
@@ -223,9 +247,9 @@ class CliSession(ABC):
     def run(self, commands: Sequence[str]) -> list[str]:
         self.prepare()
         held = {line: self._held.pop(line) for line in commands if line in self._held}
-        asked = [line for line in dict.fromkeys(commands) if line not in held]
-        if self._ahead and (self._foreseen or len(asked) > 1) and all(map(_READS.match, asked)):
-            held |= zip(asked, self._with_foreseen(asked, self._refusals), strict=True)
+        unknown = [line for line in dict.fromkeys(commands) if line not in held]
+        if self._ahead and (self._foreseen or len(unknown) > 1) and all(map(_READS.match, unknown)):
+            held |= zip(unknown, self._with_foreseen(unknown, self._refusals), strict=True)
         return [self._output(line, held.get(line)) for line in commands]
 
     def _output(self, line: str, held: Answer | None) -> str:
@@ -357,12 +381,25 @@ def _depth(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _asked(said: str, dialogues: Sequence[Dialogue]) -> Dialogue | None:
+def asked(said: str, dialogues: Sequence[Dialogue]) -> Dialogue | None:
     """The question that the text ends in, if any."""
     tail = said.rpartition("\n")[2]
     return next((entry for entry in dialogues if _at_end(entry.question).search(tail)), None)
 
 
+def _unknown(name: str) -> str:
+    return f"(?P<host>{name})"
+
+
+def _without(name: str, line: str) -> Iterator[str]:
+    """The line with the name taken out, for each place where it stands."""
+    at = line.find(name)
+    while at >= 0:
+        yield f"{line[:at]}{_NAME}{line[at + len(name) :]}"
+        at = line.find(name, at + 1)
+
+
+@cache
 def _prompt_at_end(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{pattern})\Z", re.MULTILINE)
 

@@ -28,11 +28,13 @@ _MARKS = {
     ),
 }
 """Lines that only one OS writes."""
+WHOLE_ENDS = re.compile(r"^return\s*\Z", re.MULTILINE)
+"""How VRP and Comware end a whole configuration."""
 
 
 def clean(text: str) -> str:
     """VRP's or Comware's text without CR, BEL, NUL, terminal control sequences and what a pager left in it."""
-    text = re.sub(r"(?:\r\n?)|[\x00\x07]", lambda found: "\n" if "\n" in found[0] else "", text)
+    text = text.replace("\r", "").replace("\0", "").replace("\a", "")
     lines = []
     for line in text.split("\n"):
         if "ore --" in line or "\x1b" in line:

@@ -24,6 +24,17 @@ from .parse import displays
 _FOLDER = Path(__file__).parent
 _SETTINGS = ("peer", "retry_ike_attempts", "msg_backoff", "msg_retry_limit", "msg_timeout")
 _ENDED = ("UP", "DONE")
+_NUMBERS = {
+    "retry_counter": "packet retry counter",
+    "retry_timer": "packet retry timer",
+    "retry_limit": "retry limit",
+}
+"""What the detail display of an exchange adds, and what its labels say."""
+_BACKOFF = re.compile(r"back-?off")
+_RULE = re.compile(r"\s*-{10,}\s*")
+_GAP = re.compile(r"\s{2,}")
+_COUNTER = re.compile(r"\b([A-Za-z]\w+)\s+(\d+)\b")
+_FAILURE = re.compile(r"fail|timed?out", re.IGNORECASE)
 _RETRIES = ("retryIkeAttemptsPh1", "retryIkeAttemptsPh2")
 
 Observation = dict[str, Any]
@@ -70,17 +81,12 @@ def _ask(session: Session, command: str, refused: list[str] | None = None) -> st
 def _detailed(session: Session, noun: str, row: dict[str, Any]) -> dict[str, Any]:
     """A list's row with what the detail display adds; it may be gone by now."""
     shown = labels(_ask(session, show(noun, str(row["id"]))))
-    numbers = {
-        "retry_counter": r"packet retry counter",
-        "retry_timer": r"packet retry timer",
-        "retry_limit": r"retry limit",
-    }
     more: dict[str, Any] = {}
     for label, value in shown.items():
-        name = next((name for name, pattern in numbers.items() if re.search(pattern, label)), None)
+        name = next((name for name, words in _NUMBERS.items() if words in label), None)
         if name and value.isdigit():
             more[name] = int(value)
-        elif re.search(r"back-?off", label):
+        elif _BACKOFF.search(label):
             more["backoff"] = value.lower()
     return {**row, **more}
 
@@ -107,14 +113,14 @@ def parse_ipsec_sas(text: str) -> list[dict[str, Any]]:
 def parse_ipsec_policies(text: str) -> list[str]:
     """`show ipsec policy`: the names, first column below the rule."""
     lines = clean(text).splitlines()
-    rule = next((index for index, line in enumerate(lines) if re.fullmatch(r"\s*-{10,}\s*", line)), None)
+    rule = next((index for index, line in enumerate(lines) if _RULE.fullmatch(line)), None)
     rows = lines[rule + 1 :] if rule is not None else []
-    return [re.split(r"\s{2,}", row.strip())[0] for row in rows if row.strip() and not re.fullmatch(r"[\s-]+", row)]
+    return [_GAP.split(row.strip())[0] for row in rows if row.replace("-", "").strip()]
 
 
 def parse_counters(text: str) -> dict[str, int]:
     """A counter page: two name and number pairs to a line."""
-    return {name: int(number) for name, number in re.findall(r"\b([A-Za-z]\w+)\s+(\d+)\b", clean(text))}
+    return {name: int(number) for name, number in _COUNTER.findall(clean(text))}
 
 
 def _typed(row: Mapping[str, str]) -> dict[str, Any]:
@@ -218,4 +224,4 @@ def _risen(seen: Observation, before: Observation, names: Sequence[str]) -> int:
 
 def _failures(seen: Observation) -> list[str]:
     """Counters whose name says that something failed."""
-    return [name for name in seen["counters"]["general"] if re.search(r"fail|timed?out", name, re.IGNORECASE)]
+    return [name for name in seen["counters"]["general"] if _FAILURE.search(name)]

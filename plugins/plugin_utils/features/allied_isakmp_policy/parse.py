@@ -17,35 +17,36 @@ from . import schema
 
 _OPTIONS = {keyword: option for option, (keyword, _leaf) in schema.FIELDS.items()}
 _DISPLAY = re.compile(r"^ISAKMP Policy\s*$", re.MULTILINE)
-_LABELS: tuple[tuple[str, str], ...] = (
-    # option, regular expression of its label in `show isakmp policy=name`; only the back-off's is documented
-    ("retry_ike_attempts", r"(?=.*retry)(?=.*\bike)"),
-    ("msg_backoff", r"back-?off"),
-    ("msg_retry_limit", r"retry limit"),
-    ("msg_timeout", r"(?=.*time-?out)(?=.*retry)"),
-    ("peer", r"^peer (?:ip )?address"),
-    ("src_interface", r"source interface"),
-    ("auth_type", r"^authentication type"),
-    ("xauth", r"^extended authentication$"),
-    ("key", r"shared key"),
-    ("mode", r"^mode$"),
-    ("group", r"^(?:dh )?group$"),
-    ("enc_alg", r"^encryption alg"),
-    ("hash_alg", r"^hash alg"),
-    ("expiry_kbytes", r"expiry k?bytes"),
-    ("expiry_seconds", r"expiry seconds"),
-    ("phase2_xchg_limit", r"phase ?2 exchange limit"),
-    ("prenegotiate", r"pre-?negotiate"),
-    ("send_notify", r"send notify"),
-    ("send_deletes", r"send deletes?"),
-    ("send_id_always", r"always send id"),
-    ("set_commit_bit", r"commit bit"),
-    ("delete_delay", r"delete delay"),
-    ("heartbeat_mode", r"heartbeat mode"),
-    ("dpd_mode", r"dpd mode"),
-    ("rekey", r"^rekey"),
-    ("nat_traversal", r"nat traversal"),
-)
+_LABELS = {
+    # option: regular expression of its label in `show isakmp policy=name`; only the back-off's is documented
+    "retry_ike_attempts": r"(?=.*retry)(?=.*\bike)",
+    "msg_backoff": r"back-?off",
+    "msg_retry_limit": r"retry limit",
+    "msg_timeout": r"(?=.*time-?out)(?=.*retry)",
+    "peer": r"^peer (?:ip )?address",
+    "src_interface": r"source interface",
+    "auth_type": r"^authentication type",
+    "xauth": r"^extended authentication$",
+    "key": r"shared key",
+    "mode": r"^mode$",
+    "group": r"^(?:dh )?group$",
+    "enc_alg": r"^encryption alg",
+    "hash_alg": r"^hash alg",
+    "expiry_kbytes": r"expiry k?bytes",
+    "expiry_seconds": r"expiry seconds",
+    "phase2_xchg_limit": r"phase ?2 exchange limit",
+    "prenegotiate": r"pre-?negotiate",
+    "send_notify": r"send notify",
+    "send_deletes": r"send deletes?",
+    "send_id_always": r"always send id",
+    "set_commit_bit": r"commit bit",
+    "delete_delay": r"delete delay",
+    "heartbeat_mode": r"heartbeat mode",
+    "dpd_mode": r"dpd mode",
+    "rekey": r"^rekey",
+    "nat_traversal": r"nat traversal",
+}
+_PATTERNS = {option: re.compile(words) for option, words in _LABELS.items()}
 
 
 def parse(text: str) -> Model:
@@ -101,7 +102,7 @@ def displays(text: str) -> dict[str, dict[str, Any]]:
 def _values(shown: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for label, value in shown.items():
-        option = next((option for option, pattern in _LABELS if re.search(pattern, label)), None)
+        option = next((option for option, pattern in _PATTERNS.items() if pattern.search(label)), None)
         if option is None or option in values or value in ("", "-"):
             continue
         try:

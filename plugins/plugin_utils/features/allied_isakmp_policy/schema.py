@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...engine.schema import Items, Leaf, Values
+from ...engine.schema import Items, Leaf, Values, printable
 from ...engine.secret import Secret
 from ...platforms.allied_alliedware.flat import Parameter
 from ...platforms.allied_alliedware.vocabulary import ISAKMP_POLICY
@@ -22,11 +22,16 @@ from . import schedule
 
 ANY = "any"
 
+_NUMBER = re.compile(r"\d{1,4}")
+_HOST = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,252}[A-Za-z0-9])?")
+_NO_HOST = re.compile(r"[\d.]+|.*:.*")  # an address that is none
+_SCRIPT = re.compile(r"(?:[\w-]+:)?[\w-]{1,16}\.scp", re.IGNORECASE)
+
 
 def name(value: Any) -> str:
     """A policy name: 1 to 24 printable characters, no quotation mark."""
     text = str(value)
-    if not re.fullmatch(r"[ -~]{1,24}", text) or '"' in text or text != text.strip():
+    if not printable(text, 24, blanks=True) or '"' in text or text != text.strip():
         raise ValueError("use 1 to 24 printable characters without quotation marks")
     return text
 
@@ -40,7 +45,7 @@ def peer(value: Any) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError:
         pass
-    if re.fullmatch(r"[\d.]+|.*:.*", text) or not re.fullmatch(r"[A-Za-z0-9](?:[\w.-]{0,252}[A-Za-z0-9])?", text):
+    if _NO_HOST.fullmatch(text) or not _HOST.fullmatch(text):
         raise ValueError("use an IPv4 or IPv6 address, a host name, or any")
     return text
 
@@ -59,7 +64,7 @@ def attempts(value: Any) -> int | str:
     text = str(value).strip().lower()
     if text == schedule.CONTINUOUS:
         return text
-    if not re.fullmatch(r"\d{1,2}", text) or int(text) > 16:
+    if not _NUMBER.fullmatch(text) or int(text) > 16:
         raise ValueError("use a whole number from 0 to 16, or continuous")
     return int(text)
 
@@ -69,28 +74,28 @@ def exchange_limit(value: Any) -> int | str:
     text = str(value).strip().lower()
     if text == "none":
         return text
-    if not re.fullmatch(r"\d{1,4}", text) or not 1 <= int(text) <= 1024:
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= 1024:
         raise ValueError("use none, or a whole number from 1 to 1024")
     return int(text)
 
 
 def text(value: Any) -> str:
     """Printable characters that fit into quotation marks."""
-    if not re.fullmatch(r"[ -~]{1,255}", str(value)) or '"' in str(value):
+    if not printable(str(value), 255, blanks=True) or '"' in str(value):
         raise ValueError("use 1 to 255 printable characters without quotation marks")
     return str(value)
 
 
 def word(value: Any) -> str:
     """Printable characters without blanks."""
-    if not re.fullmatch(r"[!-~]{1,255}", str(value)) or set(str(value)) & set('"='):
+    if not printable(str(value), 255) or set(str(value)) & set('"='):
         raise ValueError("use printable characters without blanks, quotation marks and equals signs")
     return str(value)
 
 
 def file(value: Any) -> str:
     """A script's file name."""
-    if not re.fullmatch(r"(?:[\w-]+:)?[\w-]{1,16}\.scp", str(value), re.IGNORECASE):
+    if not _SCRIPT.fullmatch(str(value)):
         raise ValueError("use a file name such as rekey.scp")
     return str(value)
 
@@ -98,7 +103,7 @@ def file(value: Any) -> str:
 def password(value: Any) -> Secret:
     """A password: printable characters, no quotation mark."""
     plain = value.reveal() if isinstance(value, Secret) else str(value)
-    if not re.fullmatch(r"[ -~]{1,255}", plain) or '"' in plain:
+    if not printable(plain, 255, blanks=True) or '"' in plain:
         raise ValueError("use 1 to 255 printable characters without quotation marks")
     return Secret(plain)
 

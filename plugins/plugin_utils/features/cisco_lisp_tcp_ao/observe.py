@@ -23,6 +23,8 @@ from .schema import SESSION_PORT
 
 _FOLDER = Path(__file__).parent
 _AUTH = re.compile(r"^Auth type:\s+(?P<auth>\S+?)(?:,\s*keychain:\s*(?P<chain>\S+))?\s*$", re.IGNORECASE | re.MULTILINE)
+_SESSIONS = re.compile(r"^(?=Peer address:)", re.MULTILINE)
+_PEER = re.compile(r"Peer address:\s+(\S+)")
 _FIELDS = {
     "local": re.compile(r"^Local address:\s+(\S+)", re.MULTILINE),
     "type": re.compile(r"^Session Type:\s+(\w+)", re.MULTILINE),
@@ -102,8 +104,8 @@ def endpoint(text: str) -> tuple[str, int | None]:
 
 def parse_details(text: str) -> Iterator[Entry]:
     """`show lisp vrf V session PEER`: one entry per session; `auth` is None without TCP-AO."""
-    for block in re.split(r"^(?=Peer address:)", clean(text), flags=re.MULTILINE):
-        found = re.match(r"Peer address:\s+(\S+)", block)
+    for block in _SESSIONS.split(clean(text)):
+        found = _PEER.match(block)
         if not found:
             continue
         peer, port = endpoint(found[1])

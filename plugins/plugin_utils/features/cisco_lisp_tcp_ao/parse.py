@@ -26,6 +26,7 @@ _EID = re.compile(
     r"(?P<more> accept-more-specifics)?(?: route-tag (?P<tag>\d+))?(?P<late> accept-more-specifics)?$"
 )
 _CHAIN = re.compile(r"^key chain (?P<name>\S+)(?: (?P<type>\S+))?\s*$", re.MULTILINE)
+_REGISTERS_WITH = re.compile(r"^\s*(?:ipv[46] )?etr map-server (\S+)", re.MULTILINE)
 
 
 def parse(text: str) -> Model:
@@ -137,7 +138,7 @@ class Surroundings:
 def surroundings(text: str) -> Surroundings:
     """From the same text that the model is parsed from."""
     text = clean(text)
-    named = re.findall(r"^\s*(?:ipv[46] )?etr map-server (\S+)", text, re.MULTILINE)
+    named = _REGISTERS_WITH.findall(text)
     return Surroundings(
         chains={found["name"]: found["type"] for found in _CHAIN.finditer(text)},
         map_servers=frozenset(address for address in map(_address, named) if address),

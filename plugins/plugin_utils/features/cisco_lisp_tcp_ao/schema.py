@@ -9,10 +9,9 @@ Sources: IOS XE 17.x IP Routing guide, "LISP Support for TCP Authentication Opti
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import Any
 
-from ...engine.schema import Group, Items, Leaf, Node, Values
+from ...engine.schema import Group, Items, Leaf, Node, Values, printable
 from ...engine.secret import CLEAR, Secret
 from ...platforms.cisco_iosxe import keys
 
@@ -26,7 +25,7 @@ FIRST_RELEASE = (17, 2, 1)
 def word(value: Any) -> str:
     """A name: of a key chain, a site, a locator set."""
     text = str(value)
-    if not re.fullmatch(r"[!-~]{1,256}", text) or "?" in text:
+    if not printable(text, 256) or "?" in text:
         raise ValueError("use 1 to 256 printable characters without blanks and question marks")
     return text
 
@@ -52,7 +51,7 @@ def prefix(value: Any) -> str:
 def key(value: Any) -> Secret:
     """A registration key in clear text, or as a device has printed it (`7 HEX`, `6 CIPHER`)."""
     secret = keys.given(value)
-    if secret.encoding == CLEAR and (not re.fullmatch(r"[!-~]{1,80}", secret.reveal()) or "?" in secret.reveal()):
+    if secret.encoding == CLEAR and (not printable(secret.reveal(), 80) or "?" in secret.reveal()):
         raise ValueError("use 1 to 80 printable characters without blanks and question marks")
     return secret
 

@@ -9,10 +9,9 @@ Cisco-IOS-XE-crypto YANG 17.12 (name and key lengths, years, durations).
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from ...engine.schema import Group, Items, Leaf, Node
+from ...engine.schema import Group, Items, Leaf, Node, printable
 from ...engine.secret import CLEAR, Secret
 from ...platforms.cisco_iosxe import keys, times
 
@@ -30,7 +29,7 @@ WIDE_ALGORITHM = "hmac-sha-256"
 def name(value: Any) -> str:
     """A chain's name."""
     text = str(value)
-    if not re.fullmatch(rf"[!-~]{{1,{LONGEST_NAME}}}", text) or "?" in text:
+    if not printable(text, LONGEST_NAME) or "?" in text:
         raise ValueError(f"use 1 to {LONGEST_NAME} printable characters without blanks and question marks")
     return text
 
@@ -40,7 +39,7 @@ def key_string(value: Any) -> Secret:
     secret = keys.given(value)
     if secret.encoding == CLEAR:
         text = secret.reveal()
-        if not re.fullmatch(rf"[ -~]{{1,{LONGEST_KEY}}}", text) or not text.strip() or "?" in text:
+        if not printable(text, LONGEST_KEY, blanks=True) or not text.strip() or "?" in text:
             raise ValueError(f"use 1 to {LONGEST_KEY} printable ASCII characters without question marks")
     return secret
 

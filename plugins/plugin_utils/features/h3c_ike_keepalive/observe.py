@@ -37,6 +37,11 @@ _HUAWEI = re.compile(r"^\s*Conn-ID\s+.*(?:Flag\(s\)|Phase)|HRT--|--HEARTBEAT|\bN
 _HEADER = re.compile(r"^\s*connection-id\s+(?P<columns>.*\bflags?\b.*)$", re.MULTILINE | re.IGNORECASE)
 _TOTAL = re.compile(r"^\s*total (?:phase-1|IKE) SAs?:\s*(\d+)", re.MULTILINE | re.IGNORECASE)
 _ROW = re.compile(r"^\s*(\d+)\s+(\S.*)$")
+_PROPOSAL = re.compile(r"^\s*(\d+|default)\s+(\S+)\s+(\S+)\s+(\S+)\s+(Group \d+|\S+)\s+(\d+)\s*$", re.IGNORECASE)
+_DIRECTION = re.compile(r"^\s*\[(inbound|outbound) \S+ SAs?\]", re.IGNORECASE)
+_REFUSAL = re.compile(r"^\s*% ", re.MULTILINE)
+_NO_OUTPUT = re.compile(r"\s*(?:\^|% )")
+_NO_WORD = re.compile(r"[^a-z0-9]+")
 _FLAGS = re.compile(r"(?:[A-Z]{2}(?:\|[A-Z]{2})*|Unknown|NONE)")
 
 
@@ -55,7 +60,7 @@ def look_around(session: Session) -> Observation:
     if session.facts.dialect != V7:
         commands += V5_ONLY
     said = dict(zip(commands, session.run([Tentative(line) for line in commands]), strict=True))
-    known = {line: clean(text) for line, text in said.items() if not re.search(r"^\s*% ", text, re.MULTILINE)}
+    known = {line: clean(text) for line, text in said.items() if not _REFUSAL.search(text)}
     if VERBOSE in known:
         seen["ike_sas_verbose"] = parse_verbose(known[VERBOSE])
     if PROPOSALS in known:
@@ -73,7 +78,7 @@ def look_around(session: Session) -> Observation:
 
 def read_peers(text: str) -> IkeConfig:
     """The peers in what was read for the plan; nothing where the device could not filter."""
-    return parse_ike("\n".join(line for line in text.splitlines() if not re.match(r"\s*(?:\^|% )", line)))
+    return parse_ike("\n".join(line for line in text.splitlines() if not _NO_OUTPUT.match(line)))
 
 
 def _table(session: Session) -> list[dict[str, Any]]:
@@ -173,7 +178,7 @@ def parse_proposals(text: str) -> list[dict[str, Any]]:
     """`display ike proposal`: priority (None = the built-in one), method, authentication, encryption, dh, duration."""
     found = []
     for line in clean(text).splitlines():
-        row = re.match(r"^\s*(\d+|default)\s+(\S+)\s+(\S+)\s+(\S+)\s+(Group \d+|\S+)\s+(\d+)\s*$", line, re.IGNORECASE)
+        row = _PROPOSAL.match(line)
         if row:
             priority = None if row[1].lower() == "default" else int(row[1])
             names = ("priority", "method", "authentication", "encryption", "dh", "duration")
@@ -188,7 +193,7 @@ def parse_ipsec(text: str) -> list[dict[str, Any]]:
     for line in clean(text).splitlines():
         label, colon, value = line.partition(":")
         name, value = _name(label), value.strip().strip('"')
-        bracket = re.match(r"^\s*\[(inbound|outbound) \S+ SAs?\]", line, re.IGNORECASE)
+        bracket = _DIRECTION.match(line)
         if name == "interface" and colon:
             interface = value
         elif name in ("ipsec_policy", "ipsec_policy_name", "ipsec_profile"):
@@ -206,7 +211,7 @@ def parse_ipsec(text: str) -> list[dict[str, Any]]:
 
 def _name(label: str) -> str:
     """A label as a key: `Remaining key duration(sec)` is remaining_key_duration_sec."""
-    return re.sub(r"[^a-z0-9]+", "_", label.strip().lower()).strip("_")
+    return _NO_WORD.sub("_", label.strip().lower()).strip("_")
 
 
 # -- convergence ---------------------------------------------------------------------------------------------------

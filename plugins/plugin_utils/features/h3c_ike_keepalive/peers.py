@@ -23,6 +23,9 @@ COMMAND = (
 
 MAIN, AGGRESSIVE = "main", "aggressive"
 
+_PROPOSAL = re.compile(r"ike proposal \d+")
+_IPSEC_POLICY = re.compile(r"ipsec policy (\S+) \d+")
+
 
 @dataclass(frozen=True)
 class Peer:
@@ -102,7 +105,7 @@ def parse_ike(text: str) -> IkeConfig:
         name,
         {head.split()[2]: _dpd_object(body) for head, body in known if _is_dpd_object(head)},
         _value(system, "ike dpd interval") and f"interval {_value(system, 'ike dpd interval')}",
-        tuple(int(head.split()[2]) for head, _body in known if re.fullmatch(r"ike proposal \d+", head)),
+        tuple(int(head.split()[2]) for head, _body in known if _PROPOSAL.fullmatch(head)),
     )
 
 
@@ -140,7 +143,7 @@ def _applied(known: Iterable[tuple[str, list[str]]]) -> Iterator[_Policy]:
             if name:
                 places.setdefault(name, []).append((head.split(None, 1)[1], address))
     for head, body in known:
-        found = re.match(r"ipsec policy (\S+) \d+", head)
+        found = _IPSEC_POLICY.match(head)
         for interface, address in places.get(found[1], [("", "")]) if found else ():
             yield _Policy(found[1] if found else "", tuple(body), interface, address)
 

@@ -18,7 +18,7 @@ from ...engine.schema import Model
 from ...platforms.huawei_vrp.text import clean
 
 _FOLDER = Path(__file__).parent
-_COUNTERS = {
+_LABELS = {
     "send_challenge": "SendChallengeMsgCounter",
     "receive_challenge": "RecChallengeMsgCounter",
     "send_response": "SendResponseMsgCounter",
@@ -28,6 +28,7 @@ _COUNTERS = {
     "psb": "PSB Count",
     "rsb": "RSB Count",
 }
+_COUNTERS = {name: re.compile(rf"\b{label}: +(\d+)") for name, label in _LABELS.items()}
 COMMANDS = (
     "display mpls rsvp-te interface",
     "display mpls rsvp-te peer",
@@ -51,7 +52,7 @@ def parse_peers(text: str) -> list[dict[str, Any]]:
 def parse_statistics(text: str) -> dict[str, int]:
     """`display mpls rsvp-te statistics global`: the counters that tell of the handshake; absent ones are left out."""
     text = clean(text)
-    found = {name: re.search(rf"\b{label}: +(\d+)", text) for name, label in _COUNTERS.items()}
+    found = {name: counter.search(text) for name, counter in _COUNTERS.items()}
     return {name: int(match[1]) for name, match in found.items() if match}
 
 

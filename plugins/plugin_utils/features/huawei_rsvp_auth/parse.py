@@ -96,7 +96,7 @@ def _authentication(line: str, entry: dict[str, Any]) -> None:
     what, value = found["what"], found["value"] or ""
     if what in ("cipher", "plain"):
         # The letters say how the key is stored; a quoted key (VRP5) may hold blanks.
-        text = value[1:-1] if re.fullmatch(r'".+"', value) else value
+        text = value[1:-1] if len(value) > 2 and value[0] == value[-1] == '"' else value
         entry["authentication"] = {"mode": what, "key": Secret(text, schema.encoding(text))}
     elif what == "keychain":
         entry["authentication"] = {"mode": what, "keychain": value.strip('"').lower()}

@@ -12,7 +12,7 @@ import ipaddress
 import re
 from typing import Any
 
-from ...engine.schema import Group, Items, Leaf, Node, Values
+from ...engine.schema import Group, Items, Leaf, Node, Values, printable
 from ...engine.secret import CLEAR, Secret
 
 CIPHER = "vrp-cipher"
@@ -21,6 +21,8 @@ DEFAULT_REFRESH = 30
 DEFAULT_LIFETIME = "00:30:00"
 
 _CIPHER_TEXT = re.compile(r"^(?:%\^%#.*%\^%#|@%@%.*@%@%|%@%@.*%@%@|%\$%\$.*%\$%\$|%\+%##.*%\+%#)$")
+_SECONDS, _CLOCK = re.compile(r"\d{1,5}"), re.compile(r"\d{1,2}:\d{1,2}:\d{1,2}")
+_INTERFACE = re.compile(r"((?:\d+(?:\|\d+)*)?[A-Za-z][A-Za-z-]*?)(\d[\d/.:]*)")
 _SHORT_TYPES = {"ge": "GigabitEthernet", "xge": "XGigabitEthernet", "gi": "GigabitEthernet", "eth-trunk": "Eth-Trunk"}
 
 
@@ -37,11 +39,7 @@ def key(value: Any) -> Secret:
     text = value.reveal() if isinstance(value, Secret) else str(value)
     kind = encoding(text)
     longest = 255 if kind == CLEAR else 392
-    if (
-        not 1 <= len(text) <= longest
-        or not re.fullmatch(r"[!-~]+", text)
-        or (kind == CLEAR and re.search(r'^"|\?', text))
-    ):
+    if not printable(text, longest) or (kind == CLEAR and (text.startswith('"') or "?" in text)):
         raise ValueError(
             f"use 1 to {longest} printable characters without blanks and question marks, the first no quotation mark"
         )
@@ -52,9 +50,9 @@ def duration(value: Any) -> str:
     """HH:MM:SS. YAML reads an unquoted 12:30:00 as a number of seconds; that is understood too."""
     hint = "use HH:MM:SS (quoted) from 00:00:01 to 23:59:59"
     text = str(value).strip()
-    if re.fullmatch(r"\d{1,5}", text):
+    if _SECONDS.fullmatch(text):
         text = f"{int(text) // 3600:02d}:{int(text) // 60 % 60:02d}:{int(text) % 60:02d}"
-    if not re.fullmatch(r"\d{1,2}:\d{1,2}:\d{1,2}", text):
+    if not _CLOCK.fullmatch(text):
         raise ValueError(hint)
     hours, minutes, seconds = (int(part) for part in text.split(":"))
     if hours > 23 or minutes > 59 or seconds > 59 or not hours + minutes + seconds:
@@ -70,8 +68,7 @@ def seconds(text: str) -> int:
 
 def interface(value: Any) -> str:
     """An interface name as VRP prints it: no blank before the number, types written out (some begin with digits)."""
-    text = re.sub(r"\s+", "", str(value))
-    found = re.fullmatch(r"((?:\d+(?:\|\d+)*)?[A-Za-z][A-Za-z-]*?)(\d[\d/.:]*)", text)
+    found = _INTERFACE.fullmatch("".join(str(value).split()))
     if not found:
         raise ValueError("use an interface name such as GigabitEthernet0/3/7")
     return _SHORT_TYPES.get(found[1].lower(), found[1]) + found[2]
@@ -88,7 +85,7 @@ def address(value: Any) -> str:
 def keychain(value: Any) -> str:
     """A keychain name; VRP's pages disagree on case, YANG knows lower case only, so names are lower case here."""
     text = str(value).lower()
-    if not re.fullmatch(r"[!-~]{1,47}", text) or "?" in text:
+    if not printable(text, 47) or "?" in text:
         raise ValueError("use 1 to 47 printable characters without blanks and question marks")
     return text
 

@@ -15,13 +15,14 @@ from ...engine.schema import Items, Leaf
 
 OPTIONS = {"tx_invalid_cookie": "tx-invalid-cookie", "dpd": "dpd", "nat_t": "nat-t"}
 """Field of the model and keyword after `ipsec option`."""
+_ROUTER = re.compile(r"[^\s:?\"'()#>|]{1,64}(?::[^\s:?\"'()#>|]{1,64})?")
 DEFAULTS = {"tx_invalid_cookie": False, "dpd": False, "nat_t": True}
 
 
 def router(value: Any) -> str:
     """The name of a virtual router, or NAME:VRF, as the prompt shows it."""
     text = str(value)
-    if not re.fullmatch(r"[^\s:?\"'()#>|]{1,64}(?::[^\s:?\"'()#>|]{1,64})?", text):
+    if not _ROUTER.fullmatch(text):
         raise ValueError(
             "use the name of a virtual router such as default or vrRed, or NAME:VRF, without blanks and ?\"'()#>|"
         )

@@ -21,6 +21,7 @@ its listings split an object over several lines well below this."""
 
 _SHORTEST_MODULE = 3  # "isa" and "ips" are the shortest that no other module begins with
 _WORD = re.compile(r'(?P<word>[^\s="]+)(?:=(?P<value>"[^"]*"|[^\s"]*))?(?=\s|\Z)')
+_TO_QUOTE = re.compile(r"[\s=]")
 _VERBS = ("create", "set", "destroy")
 _SHORTEST_VERB = {"create": 2, "set": 3, "destroy": 3}
 
@@ -49,7 +50,7 @@ class Parameter:
 
     def word(self, value: str) -> str:
         """`keyword=value`, as a person would type it."""
-        needs_quotes = self.quoted or not value or re.search(r"[\s=]", value)
+        needs_quotes = self.quoted or not value or _TO_QUOTE.search(value)
         return f'{self.keyword}="{value}"' if needs_quotes else f"{self.keyword}={value}"
 
 
@@ -166,7 +167,7 @@ def other_word(word: str, value: str) -> str:
     """A word that we do not know, as it stood in the listing."""
     if not value:
         return word
-    return f'{word}="{value}"' if re.search(r"[\s=]", value) else f"{word}={value}"
+    return f'{word}="{value}"' if _TO_QUOTE.search(value) else f"{word}={value}"
 
 
 def lines(kind: ObjectKind, verb: str, name: str, words: Sequence[str], limit: int = LINE_LIMIT) -> list[str]:

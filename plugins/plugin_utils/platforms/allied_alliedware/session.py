@@ -18,7 +18,7 @@ from ...engine.device import DeviceFacts
 from ...engine.plan import Plan
 from ...engine.secret import SecretBook
 from ...engine.session import CommandRejected, DeviceError, PushFailed, PushReport
-from ..base import Answer, CliSession, Dialogue
+from ..base import Answer, CliSession, Dialogue, asked
 from .text import PAGER, clean
 from .version import boot_file, parse_system
 
@@ -27,7 +27,10 @@ OFFICER = "secoff"
 
 _REMARK = re.compile(r"^\s*(Warning \(\d{6,7}\): .+?)\s*$", re.MULTILINE)
 _UNPRIVILEGED = re.compile(r"privilege|security officer|not (?:authori[sz]ed|permitted|allowed)", re.IGNORECASE)
+_SHOW_CONFIG = re.compile(r"\s*sh\w*\s+conf", re.IGNORECASE)
 _UNKNOWN = re.compile(r"unknown command", re.IGNORECASE)
+_PASSWORD = Dialogue(re.compile(r"^.*(?i:password): ?"), "")
+_LOGIN = Dialogue(re.compile(r"^.*login: ?"), "")
 _SLOW = 60.0  # seconds: writing a file to flash
 
 
@@ -62,7 +65,7 @@ class AlliedWareSession(CliSession):
         if not self.hostname and not self._nameless and self._ending.search(prompt):
             # `Manager >`: a device without a system name, so no other name ends an answer either
             self._nameless = True
-            self._ending = self._ending_for(self._host_pattern(), self.dialogues)
+            self._ending = self._ending_for(self.dialogues)
 
     def exchange(self, line: str, *, timeout: float | None = None, answers: Sequence[Dialogue] | None = None) -> Answer:
         answer = super().exchange(line, timeout=timeout, answers=answers)
@@ -89,12 +92,9 @@ class AlliedWareSession(CliSession):
                 f"{reason.rstrip('.')}. In security mode only a security officer may do that: log in as one "
                 f"(ansible_user), or give the password of the account {OFFICER} (ansible_become_password)",
             )
-        prompt = self.prompt.replace("{host}", self._host_pattern())
-        question = re.compile(rf"(?:^.*password: ?|{prompt})\Z", re.IGNORECASE | re.MULTILINE)
-        said = self.channel.ask(f"login {OFFICER}", question)
-        if re.search(r"password: ?\Z", said, re.IGNORECASE):
-            ending = re.compile(rf"(?:{prompt}|^.*login: ?)\Z", re.MULTILINE)
-            said = self.channel.ask(password.reveal(), ending)
+        said = self.channel.ask(f"login {OFFICER}", self._ending_for((_PASSWORD,)))
+        if asked(said, (_PASSWORD,)):
+            said = self.channel.ask(password.reveal(), self._ending_for((_LOGIN,)))
         if not said.rpartition("\n")[2].startswith("SecOff"):
             raise LoginRefused(
                 f"{self.channel.host} refused the login of the security officer {OFFICER}; check "
@@ -135,4 +135,4 @@ def _needs_officer(line: str, reason: str) -> bool:
     """Whether a refusal is about privilege. Such a command may also be answered as if unknown."""
     if _UNPRIVILEGED.search(reason):
         return True
-    return bool(_UNKNOWN.search(reason)) and bool(re.match(r"\s*sh\w*\s+conf", line, re.IGNORECASE))
+    return bool(_UNKNOWN.search(reason)) and bool(_SHOW_CONFIG.match(line))

@@ -14,6 +14,7 @@ PAGER = r"--More--(?: +\(<space> = next page.*?\))?"
 
 _WIDTH = len("--More--  (<space> = next page, <CR> = one line, C = continuous, Q = quit)")
 _PAGER = re.compile(rf"^{PAGER}\r? {{0,{_WIDTH}}}\r?", re.MULTILINE)  # erased by CR, blanks, CR
+_CUT = re.compile(rf"^{PAGER}\s*\Z", re.MULTILINE)
 _LABEL = re.compile(r"^\s*(?P<label>\S.*?)\s*\.{2,}\s*(?P<value>.*?)\s*$")
 _PLUS = re.compile(r"^(?:service password-encryption|hostname \S+|interface \S+|no \S+|!)\s*$", re.MULTILINE)
 
@@ -27,7 +28,7 @@ def clean(text: str) -> str:
 
 def configuration(text: str) -> str:
     """A `show config dynamic` listing, cleaned. Raises ValueError where it is cut or of another OS."""
-    if re.search(rf"^{PAGER}\s*\Z", text, re.MULTILINE):
+    if _CUT.search(text):
         raise ValueError("the configuration is cut: it ends at the pager's prompt")
     text = clean(text)
     refuse_others(text, ALLIEDWARE)

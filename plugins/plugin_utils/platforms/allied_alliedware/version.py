@@ -18,6 +18,8 @@ _VERSION = re.compile(
 )
 _MODEL = re.compile(r"(?:Allied Teles(?:is|yn)(?: International)?)\s+(?P<model>\S+)\s+version", re.IGNORECASE)
 _BASE = re.compile(r"^\s*Base\b(?P<columns>.*\S)\s*$", re.MULTILINE)
+_GAP = re.compile(r"\s{2,}")
+_BOARD = re.compile(r"(?:AT-|AR\d|x\d)")
 _PLUS = re.compile(r"AlliedWare Plus", re.IGNORECASE)
 _BOOT = re.compile(r"^\s*boot\s+conf\w*(?:\s+file)?\s*(?:[:.]+|=)\s*(?P<file>\S+)", re.IGNORECASE | re.MULTILINE)
 _FILE = re.compile(r"^(?:[\w-]+:)?[\w-]+\.\w{1,3}$")
@@ -31,8 +33,8 @@ def parse_system(text: str, hostname: str = "") -> DeviceFacts:
     if not found:
         raise ValueError("'show system' does not look like AlliedWare")
     model, base = _MODEL.search(text), _BASE.search(text)
-    columns = re.split(r"\s{2,}", base["columns"].strip()) if base else []
-    board = next((word for word in " ".join(columns).split() if re.match(r"(?:AT-|AR\d|x\d)", word)), "")
+    columns = _GAP.split(base["columns"].strip()) if base else []
+    board = next((word for word in " ".join(columns).split() if _BOARD.match(word)), "")
     return DeviceFacts(
         platform="allied_alliedware",
         hostname=hostname,

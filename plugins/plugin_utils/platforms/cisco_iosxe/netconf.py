@@ -32,6 +32,7 @@ REFERENCE_FILTER = Subtree(
     "</lisp-list></router></native>"
 )
 _DEVICE_FILTER = Subtree(f'<native xmlns="{NATIVE}"><version/><hostname/></native>')
+_NUMBER = re.compile(r"\d+")
 _TYPED = re.compile(r"(?P<type>[067]) (?P<text>.*)", re.DOTALL)
 
 _LIFETIMES = {"send-lifetime": WHOLE, "accept-lifetime": WHOLE}
@@ -65,7 +66,7 @@ def learn(session: NetconfSession) -> DeviceFacts:
     roots = list(parse(session.run([_DEVICE_FILTER])[0])[0])
     version = next((value(root, "version") or "" for root in within(roots, "native")), "")
     hostname = next((value(root, "hostname") or "" for root in within(roots, "native")), "")
-    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    numbers = tuple(int(part) for part in _NUMBER.findall(version)[:3])
     return DeviceFacts(
         platform="cisco_iosxe",
         hostname=hostname,

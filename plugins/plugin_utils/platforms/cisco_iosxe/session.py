@@ -18,7 +18,7 @@ from ...engine.channel import ChannelError, LoginRefused
 from ...engine.device import DeviceFacts
 from ...engine.plan import Plan
 from ...engine.session import CommandRejected, DeviceBusy, DeviceError, PushFailed, PushReport, Tentative
-from ..base import Answer, CliSession, Dialogue
+from ..base import Answer, CliSession, Dialogue, asked
 from .text import clean, mask_keys
 from .version import parse_version
 
@@ -35,7 +35,8 @@ _REMARK = re.compile(
     rf"^\s*(?:%\s*{_NOT_AN_ERROR}.*|(?:SECURITY WARNING|INSECURE DYNAMIC WARNING|WARNING|Warning)\b.*)$"
 )
 _LOCKED = re.compile(r"Configuration (?:mode )?(?:is )?locked|[Cc]onfig(?:uration)? mode cannot be entered", re.I)
-_PASSWORD = re.compile(r"^.*[Pp]assword: ?")
+_PASSWORD = Dialogue(re.compile(r"^.*[Pp]assword: ?"), "")
+_LOG_LINE = Dialogue(re.compile(rf"^.*{_MESSAGE}.*"), "", "")
 _NO_ROLLBACK = re.compile(
     r"No Rollback Confirmed Change pending|[Nn]ot enabled|Turn config archive on|Invalid input detected"
 )
@@ -74,14 +75,14 @@ class IosXeSession(CliSession):
         Dialogue(re.compile(r"^.*\[confirm\] ?"), "", "n"),
         Dialogue(re.compile(r"^.*\[yes/no\](?: \[\w+\])?: ?|^.*\? ?\[(?:no|yes)\]: ?", re.IGNORECASE), "yes", "no"),
     )
+    occasional: ClassVar[tuple[tuple[Dialogue, ...], ...]] = ((_PASSWORD,), (_LOG_LINE, *dialogues))
 
     _archive: bool | None = None
 
-    def _host_pattern(self) -> str:
+    @property
+    def _names(self) -> tuple[str, ...]:
         """A configuration prompt shows only the beginning of a long host name."""
-        if len(self.hostname) <= CONFIG_NAME:
-            return super()._host_pattern()
-        return f"(?:{re.escape(self.hostname)}|{re.escape(self.hostname[:CONFIG_NAME])})"
+        return tuple(dict.fromkeys((name, name[:CONFIG_NAME]))) if (name := self.hostname) else ()
 
     def exchange(self, line: str, *, timeout: float | None = None, answers: Sequence[Dialogue] | None = None) -> Answer:
         """As the base has it; key strings that a command prints in clear text go no further than here."""
@@ -106,10 +107,10 @@ class IosXeSession(CliSession):
         password = self.channel.enable_password
         words = password.reveal() if password else ""
         self.book.add(words)
-        ending = self._ending_for(self._host_pattern(), (Dialogue(_PASSWORD, ""),))
+        ending = self._ending_for((_PASSWORD,))
         said = self.channel.ask("enable", ending)
         tries = 0
-        while _PASSWORD.search(said.rpartition("\n")[2]):
+        while asked(said, (_PASSWORD,)):
             tries += 1
             # Each question gets an answer, or the device would wait; but a password is not tried twice.
             said = self.channel.ask((words if tries == 1 else "") + "\r", ending, key=True)
@@ -137,7 +138,7 @@ class IosXeSession(CliSession):
         """Only where `archive` has a path: a timed rollback goes back to an archived configuration."""
         if self._archive is None:
             said = self.run([_ARCHIVE])[0]
-            self._archive = self.reason(said) is None and not re.search(r"feature not enabled", said)
+            self._archive = self.reason(said) is None and "feature not enabled" not in said
         return self._archive
 
     @property

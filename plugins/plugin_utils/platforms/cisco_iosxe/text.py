@@ -15,6 +15,9 @@ _PAGER = re.compile(r" ?-{2,3} ?[Mm]ore ?-{2,3} ?(?:[\x08 ]*\x08)?")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _KEY_TEXT = re.compile(r'( -- text )".*"[ \t]*$', re.MULTILINE)
 _EXIT = re.compile(r"^exit(?:-\S+)?$")
+_RUBBED_OUT = re.compile(r"[\x08 ]*\x08")
+_WHOLE = re.compile(r"^Current configuration : \d+ bytes|^Building configuration\.\.\.", re.MULTILINE)
+_END = re.compile(r"^end\s*\Z", re.MULTILINE)
 _OTHERS = (
     (re.compile(r"^(?:!Software Version V\d|sysname |#$)", re.MULTILINE), "Huawei VRP or H3C Comware"),
     (re.compile(r"^! Configuration script being generated", re.MULTILINE), "Juniper JunOSe"),
@@ -28,7 +31,7 @@ def clean(text: str) -> str:
     text = _ANSI.sub("", text.replace("\r\n", "\n").replace("\r", "").replace("\x00", ""))
     if "ore -" in text or "\x08" in text:
         text = _PAGER.sub("", text)
-        text = re.sub(r"[\x08 ]*\x08", "", text)
+        text = _RUBBED_OUT.sub("", text)
     return text
 
 
@@ -43,8 +46,7 @@ def configuration(text: str) -> str:
     for pattern, name in _OTHERS:
         if pattern.search(text):
             raise ValueError(f"this is a configuration of {name}, not of Cisco IOS XE")
-    whole = re.search(r"^Current configuration : \d+ bytes|^Building configuration\.\.\.", text, re.MULTILINE)
-    if whole and not re.search(r"^end\s*\Z", text, re.MULTILINE):
+    if _WHOLE.search(text) and not _END.search(text):
         raise ValueError("the configuration is cut: it does not end with 'end'")
     return text
 

@@ -12,6 +12,7 @@ from ...engine.device import DeviceFacts
 _IOS_XE = re.compile(r"Cisco IOS[ -]XE|IOS-XE|\((?:[A-Z0-9_]*_)?(?:IOSXE|IOSD)[A-Z0-9_-]*\)", re.IGNORECASE)
 _OTHERS = re.compile(r"Nexus Operating System|Cisco IOS XR|Adaptive Security Appliance|VRP \(R\)|Comware")
 _VERSION = re.compile(r"(?:IOS XE Software, Version|Software.*, Version)\s+(?P<version>\d[\w.()-]*)")
+_NUMBER = re.compile(r"\d+")
 _MODEL = re.compile(r"^[Cc]isco (?P<model>\S+) \(.*\b[Mm]emory", re.MULTILINE)
 _SERIAL = re.compile(r"^Processor board ID (?P<serial>\S+)", re.MULTILINE)
 _IMAGE = re.compile(r'^System image file is "(?P<image>[^"]+)"', re.MULTILINE)
@@ -33,7 +34,7 @@ def parse_version(text: str, hostname: str = "") -> DeviceFacts:
         dialect="iosxe",
         serial=_first(_SERIAL, text),
         image=_first(_IMAGE, text),
-        numbers=tuple(int(part) for part in re.findall(r"\d+", version)[:3]),
+        numbers=tuple(int(part) for part in _NUMBER.findall(version)[:3]),
     )
 
 

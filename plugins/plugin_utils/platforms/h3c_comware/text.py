@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..native import COMWARE, clean, refuse_others
+from ..native import COMWARE, WHOLE_ENDS, clean, refuse_others
 
 __all__ = ["clean", "configuration", "sections"]
+
+_HEAD = re.compile(r"^ version \d+\.\d+", re.MULTILINE)
 
 
 def configuration(text: str) -> str:
     """A running configuration (or lines filtered from one), cleaned. Raises ValueError if cut or not of Comware."""
     text = clean(text)
     refuse_others(text, COMWARE)
-    whole = re.search(r"^ version \d+\.\d+", text, re.MULTILINE)
-    if whole and not re.search(r"^return\s*\Z", text, re.MULTILINE):
+    if _HEAD.search(text) and not WHOLE_ENDS.search(text):
         raise ValueError("the configuration is cut: it does not end with 'return'")
     return text
 

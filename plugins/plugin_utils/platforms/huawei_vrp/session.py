@@ -23,6 +23,7 @@ from .version import VRP8, parse_version
 
 _LOCKED = re.compile(r"(?:locked by (?:an)?other user|system is busy in building configuration)", re.IGNORECASE)
 _TRIAL = Tentative("display configuration trial status")
+_STATUS = re.compile(r"Trial status:\s*(\w+)")
 _SLOW = 120.0  # seconds: commit and save of a large box
 
 
@@ -140,7 +141,7 @@ class VrpSession(CliSession):
 
     def _trial_status(self) -> str:
         """ACTIVE or INACTIVE; empty where the release does not know the command."""
-        found = re.search(r"Trial status:\s*(\w+)", self.run([_TRIAL])[0])
+        found = _STATUS.search(self.run([_TRIAL])[0])
         return found[1] if found else ""
 
     def confirm(self) -> None:

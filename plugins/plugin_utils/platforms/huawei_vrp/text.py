@@ -8,19 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..native import VRP, clean, refuse_others
+from ..native import VRP, WHOLE_ENDS, clean, refuse_others
 
 __all__ = ["clean", "configuration", "sections"]
+
+_HEAD = re.compile(r"^(?:!Software Version|\[V\d{3}R|sysname )", re.MULTILINE)
 
 
 def configuration(text: str) -> str:
     """A running configuration (or lines filtered from one), cleaned. Raises ValueError if cut or not of VRP."""
     text = clean(text)
     refuse_others(text, VRP)
-    whole = re.search(r"^#$", text, re.MULTILINE) and re.search(
-        r"^(?:!Software Version|\[V\d{3}R|sysname )", text, re.MULTILINE
-    )
-    if whole and not re.search(r"^return\s*\Z", text, re.MULTILINE):
+    whole = "\n#\n" in f"\n{text}\n" and _HEAD.search(text)
+    if whole and not WHOLE_ENDS.search(text):
         raise ValueError("the configuration is cut: it does not end with 'return'")
     return text
 

@@ -42,4 +42,4 @@ def dialect(numbers: tuple[int, ...], release: str) -> str:
     """`vrp8` (two-phase), `vrp5` or `v600` (immediate)."""
     if numbers[0] < 8:
         return VRP5
-    return V600 if re.match(r"V600R", release) else VRP8
+    return V600 if release.startswith("V600R") else VRP8

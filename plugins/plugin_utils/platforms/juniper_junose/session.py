@@ -18,7 +18,7 @@ from ...engine.device import DeviceFacts
 from ...engine.plan import Plan
 from ...engine.secret import SecretBook
 from ...engine.session import CommandRejected, DeviceError, PushFailed, PushReport
-from ..base import Answer, CliSession, Dialogue
+from ..base import Answer, CliSession, Dialogue, asked
 from .netmiko_driver import BUSY
 from .text import DEFAULT_VR, clean, configuration, listed_routers
 from .tree import CONFIGURE, LEAVE, SELECT, grouped, typed_block
@@ -52,6 +52,7 @@ class JunoseSession(CliSession):
         r"^! Configuration script being generated|^! Copyright|^Please wait|^\.+\s*$"
     )
     dialogues: ClassVar[tuple[Dialogue, ...]] = (Dialogue(re.compile(r"^ ?--More-- ?"), " ", " ", key=True),)
+    occasional: ClassVar[tuple[tuple[Dialogue, ...], ...]] = ((_PASSWORD,),)
 
     def __init__(self, channel: Channel, book: SecretBook) -> None:
         super().__init__(channel, book)
@@ -94,14 +95,14 @@ class JunoseSession(CliSession):
         """`enable` alone would give level 10. Raises LoginRefused with what to do."""
         secret = self.channel.enable_password
         self.book.add(secret.reveal() if secret else None)
-        ending = self._ending_for(self._host_pattern(), (_PASSWORD,))
+        ending = self._ending_for((_PASSWORD,))
         said = self.channel.ask("enable 15", ending)
-        if _asks_password(said):
+        if asked(said, (_PASSWORD,)):
             if secret is None:
                 raise LoginRefused(f"{self.channel.host} asks for an enable password; set ansible_become_password")
             said = self.channel.ask(secret.reveal(), ending)
         self._note(said.rpartition("\n")[2])
-        if self.level != "#" or _asks_password(said):
+        if self.level != "#" or asked(said, (_PASSWORD,)):
             words = self.reason(said) or "no words"
             raise LoginRefused(
                 f"{self.channel.host} refused privilege level 15 (enable 15): {words}; check ansible_become_password"
@@ -234,7 +235,7 @@ class JunoseSession(CliSession):
     def manual_commit(self) -> bool:
         """Whether the device keeps accepted lines only in memory until they are saved. Raises CommandRejected."""
         text = self.run([f"{self.show_running} | include manual-commit"])[0]
-        return re.search(r"^service manual-commit\s*$", clean(text), re.MULTILINE) is not None
+        return any(line.rstrip() == "service manual-commit" for line in clean(text).split("\n"))
 
 
 def _forbid_creation(lines: Iterable[str]) -> None:
@@ -246,7 +247,3 @@ def _forbid_creation(lines: Iterable[str]) -> None:
                 f"'{line}' would create virtual router {words[1]} in configuration mode; nothing was sent. "
                 f"Write {SELECT}{words[1]} in full to have an existing one selected"
             )
-
-
-def _asks_password(said: str) -> bool:
-    return re.search(rf"(?:{_PASSWORD.question.pattern})\Z", said.rpartition("\n")[2]) is not None

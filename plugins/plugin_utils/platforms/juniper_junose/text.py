@@ -19,6 +19,7 @@ _SCRIPT = re.compile(r"^! Configuration script being generated", re.MULTILINE)
 # Nothing but a prompt follows: a banner may say "! End of" as well.
 _END = re.compile(r"^! [Ee]nd of\b.*\s*(?:^\S+[>#][ \t]*)?\Z", re.MULTILINE)
 _ROUTER = re.compile(r"^virtual-router (?P<name>\S+)$")
+_OPTION = re.compile(r"\s+(?:no )?ipsec option ")
 _SNIPPET = re.compile(r"^\s*(?:!|virtual-router \S+|(?:no )?ipsec option \S+)?\s*$")
 _VR_LISTED = re.compile(r"^\s*Virtual[ -]Router\s*:\s*(?P<name>\S+)\s*$", re.MULTILINE | re.IGNORECASE)
 
@@ -96,7 +97,7 @@ def entries(text: str) -> Iterator[Entry]:
 
 def _belongs_to_router(head: str, line: str) -> bool:
     """An indented line right below `virtual-router X` is a command of that router, not of a sub-mode."""
-    return bool(_ROUTER.match(head)) or bool(re.match(r"\s+(?:no )?ipsec option ", line))
+    return bool(_ROUTER.match(head)) or bool(_OPTION.match(line))
 
 
 def routers(text: str) -> tuple[str, ...]:

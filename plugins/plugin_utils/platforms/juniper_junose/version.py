@@ -19,6 +19,7 @@ _VERSION = re.compile(
     r"^\s*Version\s*:\s*(?P<version>\d+\.\d+\.\d+(?:\s+(?:release|patch|beta)-\d+\.\d+)?)", re.MULTILINE
 )
 _IMAGE = re.compile(r"^\s*System Release\s*:\s*(?P<image>\S+)", re.MULTILINE)
+_NUMBER = re.compile(r"\d+")
 _SLOT = re.compile(
     r"^(?P<slot>\d+(?:/\S+)?)\s+(?P<state>\S+)\s+(?P<type>[A-Z]\S*(?: [A-Z0-9]\S*)*?)\s+(?:enabled|disabled)\s"
 )
@@ -45,4 +46,4 @@ def parse_version(text: str, hostname: str = "") -> DeviceFacts:
 
 def numbers(version: str) -> tuple[int, ...]:
     """`11.2.1 patch-0.4` as (11, 2, 1, 0, 4), for comparisons."""
-    return tuple(int(part) for part in re.findall(r"\d+", version))
+    return tuple(int(part) for part in _NUMBER.findall(version))
