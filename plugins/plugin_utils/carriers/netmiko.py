@@ -291,16 +291,15 @@ def open_log(
 def warm(drivers: Iterable[type[Any]]) -> None:
     """Fill the caches of the regular expressions that netmiko compiles, by rehearsing a login that reaches nobody."""
     for driver in drivers:
-        for prompt in ("<a>", "a>"):  # one of them is a prompt of any OS
-            _rehearse(driver, prompt, "strip_ansi_escape_codes", "")
-            _rehearse(driver, prompt, "normalize_linefeeds", "")
-            _rehearse(driver, prompt, "special_login_handler")
-            _rehearse(driver, prompt, "session_preparation")
+        _rehearse(driver, "strip_ansi_escape_codes", "")
+        _rehearse(driver, "normalize_linefeeds", "")
+        _rehearse(driver, "special_login_handler")
+        _rehearse(driver, "session_preparation")
 
 
-def _rehearse(driver: type[Any], prompt: str, step: str, *arguments: str) -> None:
-    """A step of a login where all that a device says is a prompt; who waits for more gets an error and no pause."""
-    bare, said = object.__new__(driver), iter([f"\n{prompt}"])
+def _rehearse(driver: type[Any], step: str, *arguments: str) -> None:
+    """A step of a login where all that a device says is its prompt; who waits for more gets an error."""
+    bare, said = object.__new__(driver), iter([f"\n{driver.example}"])
     bare.RETURN = bare.RESPONSE_RETURN = "\n"
     bare.read_timeout_override, bare._read_buffer = None, ""
     bare.read_channel = lambda: next(said)

@@ -9,7 +9,7 @@ its first answer and prepares the terminal itself, so a driver only has to reach
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 try:
     import paramiko
@@ -25,6 +25,8 @@ _REMEMBERED = 500  # characters
 class LeanLogin:
     """Mixin, to stand before a netmiko driver: the login dialogue is the driver's, nothing follows it."""
 
+    example: ClassVar[str] = "a>"
+    """A prompt that a login may end at, to rehearse it with."""
     ansi_escape_codes: bool
     host: str
     key_policy: Any

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 from harness import link_source_tree
+
+from ansible_collections.netops.peerguard.plugins.plugin_utils import registry
+from ansible_collections.netops.peerguard.plugins.plugin_utils.carriers.netmiko import warm
 
 CODE = """
 import sys
@@ -34,3 +38,11 @@ def test_xml_is_loaded_where_many_workers_may_need_it(action: str, wanted: str) 
     code = CODE.format(tree=str(link_source_tree()), action=action)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.split() == wanted.split(), done.stderr
+
+
+@pytest.mark.parametrize("platform", registry.platforms())
+def test_a_rehearsed_login_waits_for_nothing(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    warm(registry.platform(platform).drivers.values())
+    assert pauses == []

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 try:
     from netmiko.hp.hp_comware import HPComwareSSH, HPComwareTelnet
@@ -22,6 +22,8 @@ _PATIENCE = 20.0  # seconds until the first prompt, after the login was accepted
 class ComwareSSH(LeanLogin, HPComwareSSH):
     """H3C (and HP) Comware over SSH: reach the first prompt, past a banner that asks to continue."""
 
+    example: ClassVar[str] = "<a>"
+
     def session_preparation(self) -> None:
         super().session_preparation()
         driver: Any = self
@@ -32,3 +34,5 @@ class ComwareSSH(LeanLogin, HPComwareSSH):
 
 class ComwareTelnet(LeanLogin, HPComwareTelnet):
     """H3C (and HP) Comware over Telnet; the login dialogue ends at the first prompt."""
+
+    example: ClassVar[str] = "<a>"

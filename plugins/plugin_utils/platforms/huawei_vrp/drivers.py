@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 try:
     from netmiko.huawei.huawei import HuaweiSSH, HuaweiTelnet
 except ImportError:  # the sanity tests import every file without third-party packages
@@ -16,8 +18,11 @@ from ..lean import LeanLogin
 class VrpSSH(LeanLogin, HuaweiSSH):
     """Huawei VRP over SSH."""
 
+    example: ClassVar[str] = "<a>"
+
 
 class VrpTelnet(LeanLogin, HuaweiTelnet):
     """Huawei VRP over Telnet. The device asks again after a wrong password; netmiko's own driver would wait there."""
 
+    example: ClassVar[str] = "<a>"
     prompt_or_password_change = r"(?:Change now|Please choose|[\]>]|sername:)"
