@@ -18,14 +18,18 @@ from typing import Any
 _LOG = Path(os.environ["PEERGUARD_TEST_WORKERS"])
 
 
+def _note(text: str) -> None:
+    with _LOG.open("a", encoding="utf-8") as log:
+        log.write(f"{text}\n")
+
+
 def _tell(what: str) -> None:
     where = " < ".join(
         f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
         for frame in reversed(traceback.extract_stack()[:-2])
         if "importlib" not in frame.filename and "/re/" not in frame.filename
     )
-    with _LOG.open("a", encoding="utf-8") as log:
-        log.write(f"{what} by {where}\n")
+    _note(f"{what} by {where}")
 
 
 def _watch() -> None:
@@ -41,6 +45,7 @@ def _watch() -> None:
             _tell(f"imported {arguments[0]}")
 
     worker = os.getpid()
+    _note("watched")
     re._compiler.compile = compiled  # type: ignore[attr-defined]
     sys.addaudithook(seen)
 

@@ -45,6 +45,7 @@ class AlliedWareSession(CliSession):
         Dialogue(re.compile(rf"^{PAGER}\s*"), "c", "c", key=True),
         Dialogue(re.compile(r"^.*\([Yy]/[Nn]\)\s*\??:?\s*"), "y", "n"),
     )
+    occasional: ClassVar[tuple[tuple[Dialogue, ...], ...]] = ((_PASSWORD,), (_LOGIN,))
     types_ahead: ClassVar[bool] = False  # the pager stays on, and would take the next line's first letter as its key
     show_running: ClassVar[str] = "show config dynamic"
     quiet_lines: ClassVar[re.Pattern[str]] = re.compile(r"^#.*\d\d:\d\d:\d\d")
