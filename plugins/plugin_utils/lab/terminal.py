@@ -24,7 +24,7 @@ _PLAIN = re.compile(r"[^\x00-\x1f\x7f?]+")
 
 
 class Terminal:
-    """One open session. Transports call start, receive, resize and close; they read closed, delay and slow_chunks.
+    """One open session. Transports call start, receive, resize, close; they read closed, delay, waiting, slow_chunks.
 
     ``on_output`` and ``on_closed`` may be set by a transport to hear of text or an end that came without input
     (log lines, a reboot asked for by another session); without them such text is sent with the next answer.
@@ -37,6 +37,7 @@ class Terminal:
         self.width, self.height = 80, 24
         self.closed = False
         self.delay = 0.0
+        self.waiting = False
         self.on_output: Callable[[str], None] | None = None
         self.on_closed: Callable[[], None] | None = None
         self.shell = shell_factory(self)
@@ -48,6 +49,7 @@ class Terminal:
         self._cursor = 0
         self._history: list[str] = []
         self._history_at = 0
+        self._typed_ahead = ""
         self._escape = ""
         self._quoted = False  # after Ctrl+V the next character is taken literally
         self._last_cr = False
@@ -64,7 +66,11 @@ class Terminal:
         return self._guarded(self._start)
 
     def receive(self, data: str) -> str:
-        """Feed raw characters; returns what goes back on the wire. Never raises."""
+        """Feed raw characters; returns what goes back on the wire. Never raises.
+
+        A line that takes its time (``delay``, in seconds) is the last one of a call. What was typed behind it is
+        ``waiting`` for the next call, which may bring nothing new.
+        """
         return self._guarded(lambda: self._feed(data))
 
     def resize(self, width: int, height: int) -> None:
@@ -109,7 +115,7 @@ class Terminal:
     def _guarded(self, work: Callable[[], None]) -> str:
         if self.closed:
             return ""
-        self.delay = 0.0
+        self.delay, self.waiting = 0.0, False
         self._out = [self._async_text]
         self._async_text = ""
         try:
@@ -184,8 +190,9 @@ class Terminal:
     def _feed(self, data: str) -> None:
         if data == "\n":  # a key of its own, and not what a CR LF ended with
             self._last_cr = False
+        data, self._typed_ahead = self._typed_ahead + data, ""
         at, end = 0, len(data)
-        while at < end and not self.closed:
+        while at < end and not self.closed and not self.delay:
             run = _PLAIN.match(data, at)
             if run is not None and not self._pages and not self._escape and not self._quoted:
                 self._insert(run.group())
@@ -194,6 +201,9 @@ class Terminal:
             else:
                 self._char(data[at])
                 at += 1
+        if not self.closed:
+            self._typed_ahead = data[at:]
+            self.waiting = bool(self._typed_ahead)
 
     def _char(self, char: str) -> None:
         if self._quoted:

@@ -565,6 +565,13 @@ def test_other_faults(pe1: Any) -> None:
     assert peer.session.delay == 3
     peer.get()
     assert peer.session.delay == 0
+    assert not peer.session.waiting
+    pe1.faults.add({"kind": "latency", "seconds": 3, "times": 2})
+    request = f'<rpc xmlns="{BASE}" message-id="8"><get-config><source><running/></source></get-config></rpc>'
+    framed = f"\n#{len(request)}\n{request}\n##\n" * 3
+    said = [peer.session.receive(text) for text in (framed, "", "")]
+    assert [text.count("</rpc-reply>") for text in said] == [1, 1, 1]  # each slow one is waited for
+    assert not peer.session.waiting
     pe1.faults.add({"kind": "garbage_after_banner", "text": "%%%", "times": 1})
     assert pe1.open_netconf("netops").start().endswith("]]>]]>%%%")
     pe1.faults.add({"kind": "vty_full", "times": 1})
@@ -624,9 +631,9 @@ def test_vrp_gives_back_what_it_took(tmp_path_factory: pytest.TempPathFactory, f
             if leaf != "md5-key":
                 assert f"<{leaf}>{value}<" in shown
         text = device.running
-        cipher = re.findall("<md5-key>([^<]*)<", shown)[0]
-        clear = re.findall("<md5-key>([^<]*)<", wanted)[0]
-        peer.ok(peer.edit(interface(wanted.replace(f">{clear}<", f">{cipher}<")), "running"))
+        cipher = re.findall("<md5-key>[^<]*<", shown)[0]
+        clear = re.findall("<md5-key>[^<]*<", wanted)[0]
+        peer.ok(peer.edit(interface(wanted.replace(clear, cipher)), "running"))
         assert device.running == text
     peer.ok(peer.edit(interface("", operation="delete"), "running"))
     assert device.running == start

@@ -76,6 +76,38 @@ def test_a_delayed_answer_keeps_its_place(toy_lab: Make) -> None:
     converse(toy_lab({"r1": {"faults": [{"kind": "latency", "seconds": 0.05}]}}), talk)
 
 
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_each_line_typed_ahead_takes_its_time(toy_lab: Make, end: str) -> None:
+    """A device handles a line when it is done with the one before, also where both came in one write."""
+
+    async def talk(pump: Pump, wire: Wire, hub: Hub) -> None:
+        pump.feed(f"set a{end}show{end}set b{end}sh")
+        pump.feed(f"ow{end}")
+        pump.end_of_input()
+        device = hub.world.devices["r1"]
+        (slow,) = device.faults
+        assert slow.used == 1
+        assert wire.text.endswith("r1> ")
+        while not wire.hung_up:
+            await asyncio.sleep(0.01)
+        assert slow.used == 4
+        assert [line for line in wire.text.split("\r\n") if line.startswith("value")] == ["value a", "value b"]
+        assert sum(piece.endswith("r1> ") for piece in wire.pieces) == 5  # each in its own time
+
+    converse(toy_lab({"r1": {"faults": [{"kind": "latency", "seconds": 0.05}]}}), talk)
+
+
+def test_what_waits_behind_a_slow_line_is_lost_with_the_session(toy_lab: Make) -> None:
+    async def talk(pump: Pump, _wire: Wire, hub: Hub) -> None:
+        pump.feed("set a\rset b\r")
+        pump.close()
+        await asyncio.sleep(0.1)
+        (slow,) = hub.world.devices["r1"].faults
+        assert slow.used == 1
+
+    converse(toy_lab({"r1": {"faults": [{"kind": "latency", "seconds": 0.05}]}}), talk)
+
+
 def test_output_in_small_pieces(toy_lab: Make) -> None:
     async def talk(pump: Pump, wire: Wire, _hub: Hub) -> None:
         pump.feed("show\r")

@@ -27,13 +27,14 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 class NetconfSession:
-    """Transports call start, receive and close, and read closed and delay."""
+    """Transports call start, receive and close, and read closed, delay and waiting."""
 
     def __init__(self, device: Device, store: Store, info: SessionInfo, refused: bool = False) -> None:
         self.device = device
         self.session = info
         self.closed = False
         self.delay = 0.0
+        self.waiting = False
         self.on_output: Callable[[str], None] | None = None
         self.on_closed: Callable[[], None] | None = None
         self._store = store
@@ -55,8 +56,8 @@ class NetconfSession:
         return self._out(frame(self._hello(), False) + tail.encode())
 
     def receive(self, text: str) -> str:
-        """Whatever the client sends, in pieces of any size."""
-        self.delay = 0.0
+        """Whatever the client sends, in pieces of any size; as at a terminal, a slow request is the last of a call."""
+        self.delay, self.waiting = 0.0, False
         if self.closed:
             return ""
         out = bytearray()
@@ -64,10 +65,11 @@ class NetconfSession:
             self.device.world.tick()
             self._framer.feed(text.encode("latin-1", "replace"))
             try:
-                while not self.closed and (message := self._framer.next()) is not None:
+                while not self.closed and not self.delay and (message := self._framer.next()) is not None:
                     out += self._message(message)
             except FramingError:
                 self.close()
+        self.waiting = self.delay > 0
         return self._out(bytes(out))
 
     def resize(self, width: int, height: int) -> None:

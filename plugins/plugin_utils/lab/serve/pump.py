@@ -49,6 +49,9 @@ class Conversation(Protocol):
 
     closed: bool
     delay: float
+    """Seconds that pass before the answer of the last call goes out."""
+    waiting: bool
+    """Whether there is input that is handled only when the delay is over, by a call without new input."""
     on_output: Callable[[str], None] | None
     on_closed: Callable[[], None] | None
 
@@ -112,7 +115,7 @@ class Pump:
         """The client does not read what we write (or does so again): do not produce more for it."""
         self._client_full = full
         self._link.hold_input(full)
-        if not full and self._in:
+        if not full and self._unread:
             self._work([])
 
     def close(self) -> None:
@@ -148,7 +151,7 @@ class Pump:
         pieces = self._answer(text)
         while pieces and pieces[0][0] <= 0:
             self._link.write(pieces.pop(0)[1])
-        if pieces:
+        if pieces or self.terminal.waiting:
             self._work(pieces)
         elif self.terminal.closed:
             self._finish()
@@ -178,18 +181,23 @@ class Pump:
                 for pause, piece in pieces:
                     await asyncio.sleep(pause)
                     self._link.write(piece)
-                if self.terminal.closed or not self._in or self._client_full:
+                if self.terminal.closed or not self._unread or self._client_full:
                     break
-                pieces = self._answer(self._next_slice())
+                pieces = self._answer("" if self.terminal.waiting else self._next_slice())
                 if not pieces:
                     await asyncio.sleep(0)
         finally:
             self._worker = None
         while self._late and self.open:
             self._link.write(self._late.pop(0))
-        if self._last_word and not self._in:
+        if self._last_word and not self._unread:
             self._finish()
         self._check()
+
+    @property
+    def _unread(self) -> bool:
+        """Whether something the client sent is still to be handled."""
+        return bool(self._in) or self.terminal.waiting
 
     def _next_slice(self) -> str:
         text = self._in.popleft()
