@@ -103,6 +103,10 @@ test-matrix: $(VENV)/.test $(SOURCE_LINK)  ## The test suites with the Python an
 test-python-%: $(SOURCE_LINK)
 	$(call tests_in,python$*,$*,$(CONSTRAINTS))
 
+.PHONY: test-properties
+test-properties: $(VENV)/.test $(SOURCE_LINK)  ## Every property with a thousand new examples
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(JOBS) -m hypothesis tests/unit $(PYTEST_ARGS)
+
 .PHONY: test-lowest
 test-lowest: $(SOURCE_LINK)  ## The test suites with the lowest version of everything that is allowed
 	$(call tests_in,lowest,3.11,tests/constraints/lowest.txt)
