@@ -13,7 +13,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -220,8 +221,26 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
             yield from map(json.loads, lines)
 
 
-def kill_tree(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL for the controller and its worker; workers are in sessions of their own and would go on."""
+def kill_playbook(sign: str, directory: Path, arguments: Sequence[str]) -> None:
+    """Start ansible-playbook; SIGKILL it and its worker when it says `sign` or a file in `directory`/journal does.
+
+    The device has to be slow in what then follows (the fault ``latency``): the run could be over before it is killed.
+    """
+    said = directory / "said"
+    with said.open("wb") as stdout:
+        process = subprocess.Popen(
+            [str(BIN / "ansible-playbook"), *arguments],
+            env=ansible_environment(directory / "home"),
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + 120
+    while not any(sign in path.read_text() for path in (said, *(directory / "journal").glob("*.jsonl"))):
+        assert time.monotonic() < deadline, said.read_text()
+        assert process.poll() is None, said.read_text()
+        time.sleep(0.005)
+    # Workers are in sessions of their own, and would go on.
     workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     for pid in (process.pid, *map(int, workers)):
         os.kill(pid, signal.SIGKILL)

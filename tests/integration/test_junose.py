@@ -110,7 +110,7 @@ def test_driver_saves_and_leaves(open_router: Callable[..., Any], lab: LabHandle
     automatic.enable()
     assert "automatic commit" in automatic.save_config()
     automatic.disconnect()
-    deadline = time.monotonic() + 5  # the router notices a moment later that the line is closed
+    deadline = time.monotonic() + 30  # the router notices a moment later that the line is closed
     while _sessions(lab) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert _sessions(lab) == {}

@@ -61,11 +61,20 @@ def cli(*arguments: str, rc: int = 0) -> str:
 
 
 def alive(pid: int) -> bool:
-    time.sleep(0.05)  # the kernel gives a process's locks back a moment before it forgets the process
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def ended(pid: int, seconds: float = 20.0) -> bool:
+    """Whether a process ends by itself; the kernel gives its locks back a moment before it forgets it."""
+    deadline = time.monotonic() + seconds
+    while alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def test_start_and_stop(start_lab: Start) -> None:
@@ -75,7 +84,7 @@ def test_start_and_stop(start_lab: Start) -> None:
     assert os.getsid(pid) != os.getsid(0)
     assert not lab.lab.start()
     assert lab.lab.stop()
-    assert not alive(pid)
+    assert ended(pid)
     assert not lab.lab.stop()
     assert not lab.lab.state.control.exists()
 
@@ -85,7 +94,7 @@ def test_a_lab_that_is_killed_is_not_running(start_lab: Start, how: signal.Signa
     lab = start_lab(text())
     port, pid = lab.port("pe1"), lab.pid
     os.kill(pid, how)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while lab.lab.running and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not lab.lab.status()["running"]
@@ -99,7 +108,7 @@ def test_a_lab_that_hangs_is_ended_all_the_same(start_lab: Start) -> None:
     pid = lab.pid
     os.kill(pid, signal.SIGSTOP)
     assert lab.lab.stop(patience=0.3)
-    assert not alive(pid)
+    assert ended(pid)
 
 
 def test_two_labs_side_by_side(start_lab: Start) -> None:
@@ -325,15 +334,6 @@ def test_mock_connection(start_lab: Start, playbook: Play) -> None:
 # -- nothing is left behind -----------------------------------------------------------------------------------------
 
 
-def ended(pid: int, seconds: float = 20.0) -> bool:
-    """Whether a process ends by itself."""
-    deadline = time.monotonic() + seconds
-    while alive(pid):
-        if time.monotonic() > deadline:
-            return False
-    return True
-
-
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_lab_ends_with_the_process_it_was_started_for(start_lab: Start, how: signal.Signals) -> None:
     lab = start_lab(text(), start=False)
@@ -390,7 +390,7 @@ def test_a_start_that_is_killed_leaves_nothing(start_lab: Start) -> None:
         holder = lab.lab.state.holder()
         assert holder is None or lab.lab.state.running() is not None  # not there, or there for all to see
         lab.lab.stop()
-        assert holder is None or not alive(holder)
+        assert holder is None or ended(holder)
 
 
 def test_devices_listen_on_loopback_only_unless_told_otherwise(start_lab: Start) -> None:

@@ -9,10 +9,6 @@ Models, `changed`, idempotence, what check mode predicts and what a failure leav
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +17,7 @@ import cisco_lab
 import huawei_labs
 import pytest
 import yaml
-from harness import PlaybookRun, ansible_environment, kill_tree
+from harness import PlaybookRun, kill_playbook
 from lab_fixtures import LabHandle
 
 pytestmark = [pytest.mark.lab, pytest.mark.playbook]
@@ -254,23 +250,12 @@ def test_a_killed_controller_is_followed_by_a_rollback(
 ) -> None:
     """The persist-id of an armed commit is known to whoever recovers it."""
     before, ways = running(lab), carriers(tmp_path, "netconf")
-    announced = '"verified"'
     (tmp_path / "guard.yml").write_text(GUARD)
-    program = Path(sys.executable).parent / "ansible-playbook"
-    process = subprocess.Popen(
-        [str(program), "-i", str(lab.path), *ways, "-e", json.dumps(extra), str(tmp_path / "guard.yml")],
-        env=os.environ | ansible_environment(tmp_path / "home"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    lab.fault("pe1", "latency", seconds=30, matching="^commit$")
+    arguments = ["-i", str(lab.path), *ways, "-e", json.dumps(extra), str(tmp_path / "guard.yml")]
+    kill_playbook('"verified"', tmp_path, arguments)
+    lab.heal("pe1")
     journal = tmp_path / "journal"
-    deadline = time.monotonic() + 60
-    while not any(announced in path.read_text() for path in journal.glob("*.jsonl")):
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        time.sleep(0.005)
-    kill_tree(process)
     assert huawei_labs.KEY not in "".join(path.read_text() for path in journal.glob("*.jsonl"))
     result = playbook(RECOVER, lab.path, *ways, extra_vars=extra).expect(0).one(task="recover")
     assert result["journals"] == []
