@@ -13,13 +13,16 @@ A conftest.py, or a test, takes the fixture with ``from netconfd_server import n
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pwd
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -160,7 +163,8 @@ class Netconfd:
             "--log-level=error",
         ]
         self._process: subprocess.Popen[bytes] | None = None
-        self._front = _FrontEnd([_program("netconf-subsystem"), f"--ncxserver-sockname=830@{self._socket}"], self.wire)
+        subsystem = [_program("netconf-subsystem"), f"--ncxserver-sockname=830@{self._socket}"]
+        self._front = _FrontEnd(subsystem, self.wire, self._idle)
         self.known_hosts = folder / "known_hosts"
         self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {self._front.public_key}\n", encoding="ascii")
 
@@ -200,6 +204,10 @@ class Netconfd:
                 return log.read_text(errors="replace")
             time.sleep(0.01)
         return None
+
+    def _idle(self) -> bool:
+        """Whether it has dealt with all that has reached it."""
+        return self._process is None or _asleep(self._process.pid)
 
     def crash(self) -> None:
         """End the server, and with it every session, as a power cut does."""
@@ -309,12 +317,21 @@ class _Login(paramiko.ServerInterface):
         return name == "netconf"
 
 
+def _asleep(pid: int) -> bool:
+    """Whether a process waits for something to happen, or is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[0] in "SZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 class _FrontEnd:
     """Accepts SSH on a free port of loopback and pumps bytes between each channel and a netconf-subsystem process."""
 
-    def __init__(self, subsystem: list[str], wire: Wire) -> None:
+    def __init__(self, subsystem: list[str], wire: Wire, server_idle: Callable[[], bool]) -> None:
         self._subsystem = subsystem
         self._wire = wire
+        self._server_idle = server_idle
         self._key = paramiko.ECDSAKey.generate()
         self.public_key = f"{self._key.get_name()} {self._key.get_base64()}"
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -345,7 +362,7 @@ class _FrontEnd:
             channel = transport.accept(20)
             if channel is not None and login.wanted.wait(20):
                 environment = os.environ | {"USER": login.user, "SSH_CONNECTION": "127.0.0.1 40000 127.0.0.1 830"}
-                line = _Line(channel, self._subsystem, environment, self._wire)
+                line = _Line(channel, self._subsystem, environment, self._wire, self._server_idle)
                 self.channels.append(line)
                 try:
                     line.pump()
@@ -375,10 +392,16 @@ class _Line:
     """One session: the client's channel on one side, a netconf-subsystem process on the other."""
 
     def __init__(
-        self, channel: paramiko.Channel, subsystem: list[str], environment: dict[str, str], wire: Wire
+        self,
+        channel: paramiko.Channel,
+        subsystem: list[str],
+        environment: dict[str, str],
+        wire: Wire,
+        server_idle: Callable[[], bool],
     ) -> None:
         self._channel = channel
         self._wire = wire
+        self._server_idle = server_idle
         self._process = subprocess.Popen(
             subsystem, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
         )
@@ -449,6 +472,21 @@ class _Line:
                 self._process.stdin.flush()
             except OSError:
                 return
+            if not self._number:
+                self._until_read(self._process.stdin.fileno())
+
+    def _until_read(self, pipe: int) -> None:
+        """Wait until the server has read the client's hello.
+
+        A request that it reads together with the hello, which is framed differently, it overlooks until more comes.
+        """
+        give_up = time.monotonic() + 20
+        while time.monotonic() < give_up:
+            unread = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+            # In this order: whoever has passed it on has woken the next one, who sleeps again when it is done.
+            if not unread and _asleep(self._process.pid) and self._server_idle():
+                return
+            time.sleep(0.001)
 
     def _to_client(self) -> None:
         assert self._process.stdout is not None

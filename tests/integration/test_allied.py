@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import netmiko
 import pytest
 
 from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.allied_alliedware.netmiko_driver import (
     DEVICE_TYPE,
 )
+from ansible_collections.netops.peerguard.plugins.plugin_utils.platforms.allied_alliedware.platform import PLATFORM
 
-netmiko = pytest.importorskip("netmiko")
 pytestmark = pytest.mark.lab
+
+assert PLATFORM.drivers  # importing the platform makes its drivers known to netmiko
 
 LAB = """
 plugin: netops.peerguard.lab
