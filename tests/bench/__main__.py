@@ -17,7 +17,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -52,7 +51,10 @@ def main() -> int:
                 bench.guards(hosts)
     if options.json:
         told = {"machine": report.machine(), "forks": options.forks, "rows": report.plain(bench.rows)}
-        told["round_trips"] = {platform: asdict(seen) for platform, seen in counted.items()}
+        told["round_trips"] = {
+            platform: {job: cost._asdict() for job, cost in seen._asdict().items()}
+            for platform, seen in counted.items()
+        }
         options.json.write_text(json.dumps(told, indent=1) + "\n")
     if options.plot:
         options.plot.write_text(report.plot(bench.rows))
