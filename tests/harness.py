@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -221,10 +221,10 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
             yield from map(json.loads, lines)
 
 
-def kill_playbook(sign: str, directory: Path, arguments: Sequence[str]) -> None:
-    """Start ansible-playbook; SIGKILL it and its worker when it says `sign` or a file in `directory`/journal does.
+def kill_playbook(directory: Path, arguments: Sequence[str], when: Callable[[str], bool]) -> None:
+    """Start ansible-playbook; SIGKILL it and its worker once `when` holds, which gets what it has printed so far.
 
-    The device has to be slow in what then follows (the fault ``latency``): the run could be over before it is killed.
+    A device has to be slow then (the fault ``latency``), or the run could be over before it is killed.
     """
     said = directory / "said"
     with said.open("wb") as stdout:
@@ -236,10 +236,10 @@ def kill_playbook(sign: str, directory: Path, arguments: Sequence[str]) -> None:
             start_new_session=True,
         )
     deadline = time.monotonic() + 120
-    while not any(sign in path.read_text() for path in (said, *(directory / "journal").glob("*.jsonl"))):
+    while not when(said.read_text()):
         assert time.monotonic() < deadline, said.read_text()
         assert process.poll() is None, said.read_text()
-        time.sleep(0.005)
+        time.sleep(0.02)
     # Workers are in sessions of their own, and would go on.
     workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     for pid in (process.pid, *map(int, workers)):

@@ -76,6 +76,10 @@ class LabHandle:
         """Make a device misbehave from now on."""
         self.ask("fault_add", device=device, fault={"kind": kind, **parameters})
 
+    def struck(self, device: str) -> bool:
+        """Whether a fault of the device has made itself felt."""
+        return any(fault["used"] for fault in self.ask("status")["faults"].get(device, []))
+
     def heal(self, device: str, kind: str | None = None) -> None:
         """Remove the faults of a kind, or all faults, from a device."""
         self.ask("fault_remove", device=device, kind=kind)

@@ -132,18 +132,19 @@ def test_a_cancelled_change_is_finished_by_rollback(
     launch: Launch, lab: LabHandle, inventory: dict[str, Any], tmp_path: Path
 ) -> None:
     before = running(lab)
-    lab.fault("pe1", "latency", seconds=30, matching="authentication handshake$")
+    lab.fault("pe1", "latency", seconds=60, matching="authentication handshake$")
     process = launch("guard", answers=CORE).start()
     deadline = time.monotonic() + 300
-    while not any('"pushing"' in line for line in journal_lines(tmp_path)):
+    while not lab.struck("pe1"):
         assert time.monotonic() < deadline
         assert process.poll() is None
-        time.sleep(0.005)
+        time.sleep(0.02)
     for pid in [process.pid, *descendants(process.pid)]:
         os.kill(pid, signal.SIGKILL)
     process.wait()
     lab.heal("pe1")
     left = journal_lines(tmp_path)
+    assert '"pushing"' in left[-1]
     refused = launch("rollback", inventory=only(inventory, ["fw1", "fw2"])).run().expect(2)
     (failed,) = refused.results("failed")
     assert "peering core-link: pe" in failed["res"]["msg"]
