@@ -152,8 +152,7 @@ def test_a_cancelled_change_is_finished_by_rollback(
     assert journal_lines(tmp_path) == left
     outcome = launch("rollback").run().expect(0)
     assert journal_lines(tmp_path) == []
-    after = running(lab)
-    assert after == before or ["handshake" in after[host] for host in ("pe1", "pe2")] == [True, True]
+    assert running(lab) == before
     assert outcome.leaks(SECRETS) == []
 
 

@@ -84,6 +84,7 @@ def test_start_and_stop(start_lab: Start) -> None:
     assert os.getsid(pid) != os.getsid(0)
     assert not lab.lab.start()
     assert lab.lab.stop()
+    assert lab.lab.state.holder() is None  # who stops a lab waits until it is gone
     assert ended(pid)
     assert not lab.lab.stop()
     assert not lab.lab.state.control.exists()
